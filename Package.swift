@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The arrows of the architecture: a target may import only what stands in its dependencies.
+let package = Package(
+  name: "heatlens",
+  products: [.executable(name: "heatlens", targets: ["heatlens"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    // Pure values
+    .target(name: "Geometry"),
+    .target(name: "Tensors"),
+    .target(name: "Networks", dependencies: ["Tensors", "Files"]),
+    .target(name: "Relevance", dependencies: ["Networks", "Tensors"]),
+    .target(name: "Embedding", dependencies: ["Tensors"]),
+    .target(name: "Scene", dependencies: ["Geometry"]),
+    .target(
+      name: "AppCore",
+      dependencies: ["Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
+
+    // Edges: files, arithmetic, window, drawing
+    .target(name: "Files", dependencies: ["Tensors"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
+    .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
+    .target(name: "Workers", dependencies: ["AppCore", "Datasets", "Networks", "Relevance", "Embedding", "Tensors", "Files"]),
+    .target(
+      name: "ShaderSources", path: "Shaders",
+      resources: [
+        .embedInCode("shapes.vert"), .embedInCode("shapes.frag"),
+        .embedInCode("image.vert"), .embedInCode("image.frag"),
+        .embedInCode("point_cloud.vert"), .embedInCode("point_cloud.frag"),
+      ]),
+    .target(name: "Renderer", dependencies: ["Scene", "Geometry", "ShaderSources", "COpenGL"]),
+    .target(name: "Platform", dependencies: ["Scene", "Geometry", "CSDL2", "CSDL2TTF"]),
+    .executableTarget(
+      name: "heatlens",
+      dependencies: [
+        "AppCore", "Workers", "Renderer", "Platform", "OneDNNKernels", "Datasets", "Networks", "Relevance", "Embedding",
+        "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // C libraries, as Debian packages them
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
+    .systemLibrary(name: "CSDL2TTF", pkgConfig: "SDL2_ttf", providers: [.apt(["libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "COpenGL", providers: [.apt(["libgl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+    // Tests
+    .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,67 @@
+import Datasets
+import Embedding
+import Geometry
+import Networks
+import Relevance
+import Tensors
+
+/// Everything that can happen to the program.
+public enum Event: Sendable {
+  // The person at the window
+  case windowResized(Size)
+  case pointerMoved(Point, Modifiers)
+  case pointerLeft
+  case pointerPressed(PointerButton, Point, clicks: Int, Modifiers)
+  case pointerReleased(PointerButton, Point, Modifiers)
+  /// Positive notches zoom in.
+  case wheelTurned(notches: Double, at: Point, Modifiers)
+  case keyPressed(Key, Modifiers)
+  case filesDropped([String])
+  case closeRequested
+  /// Time since the program started; sent before each frame while `AppState.isAnimating`, and when a deadline it asked for passes.
+  case clock(Duration)
+
+  // What the workers report
+  case dataLoaded(DigitCollection)
+  case networkLoaded(Network, path: String)
+  /// Something could not be read or computed; what was there before stays.
+  case failed(Activity, message: String)
+  case embeddingAdvanced(EmbeddingSnapshot)
+  /// The map is complete (read from a cache or computed): x and y in turn.
+  case embeddingFinished(positions: [Float])
+  case explained(RequestID, Explanation)
+  case progressed(Activity, fraction: Double)
+}
+
+/// What a worker is doing, for the status line and for messages.
+public enum Activity: Sendable, Hashable {
+  case loadingData
+  case loadingNetwork
+  case embedding
+  case explaining
+}
+
+/// Counts requests, so that a result can be told from the result of an older request.
+public struct RequestID: Sendable, Hashable, Comparable {
+  public let number: Int
+  public init(_ number: Int) { self.number = number }
+  public static func < (a: RequestID, b: RequestID) -> Bool { a.number < b.number }
+}
+
+public enum PointerButton: Sendable, Hashable { case left, middle, right }
+
+public struct Modifiers: OptionSet, Sendable, Hashable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public static let shift = Modifiers(rawValue: 1)
+  public static let control = Modifiers(rawValue: 2)
+  public static let alt = Modifiers(rawValue: 4)
+}
+
+public enum Key: Sendable, Hashable {
+  /// A printable key by what it types without modifiers but Shift: "a", "7", "?", "[", "/".
+  case character(Character)
+  case escape, enter, tab, space, backspace, delete
+  case left, right, up, down, home, end, pageUp, pageDown
+  case function(Int)
+}

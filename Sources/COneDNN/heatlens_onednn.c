@@ -1,0 +1,1 @@
+#include "heatlens_onednn.h"

@@ -1,0 +1,3 @@
+#ifndef HEATLENS_ONEDNN_H
+#define HEATLENS_ONEDNN_H
+#endif

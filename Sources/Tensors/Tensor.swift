@@ -1,0 +1,31 @@
+/// Dense Float numbers in row-major order, with their shape: `[N, C, H, W]` for pictures, `[N, F]` for vectors.
+public struct Tensor: Sendable, Equatable {
+  public let shape: [Int]
+  public var values: [Float]
+
+  public init(shape: [Int], values: [Float]) {
+    precondition(shape.reduce(1, *) == values.count, "a tensor of shape \(shape) does not hold \(values.count) values")
+    self.shape = shape
+    self.values = values
+  }
+
+  public init(zeros shape: [Int]) {
+    self.init(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+  }
+
+  public var count: Int { values.count }
+
+  public func reshaped(_ shape: [Int]) -> Tensor { Tensor(shape: shape, values: values) }
+
+  /// Element `index` of the first dimension, with that dimension removed. Cost: one copy.
+  public func element(_ index: Int) -> Tensor {
+    let rest = Array(shape.dropFirst())
+    let size = rest.reduce(1, *)
+    return Tensor(shape: rest, values: Array(values[index * size..<(index + 1) * size]))
+  }
+
+  /// The sum in double precision.
+  public var sum: Double { values.reduce(into: 0.0) { $0 += Double($1) } }
+
+  public var largestMagnitude: Float { values.reduce(0) { max($0, abs($1)) } }
+}
