@@ -31,6 +31,7 @@ let package = Package(
       resources: [
         .embedInCode("shapes.vert"), .embedInCode("shapes.frag"),
         .embedInCode("image.vert"), .embedInCode("image.frag"),
+        .embedInCode("text.vert"), .embedInCode("text.frag"),
         .embedInCode("point_cloud.vert"), .embedInCode("point_cloud.frag"),
       ]),
     .target(name: "Renderer", dependencies: ["Scene", "Geometry", "ShaderSources", "COpenGL"]),
@@ -53,7 +54,9 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     // Tests
+    .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources"]),
   ],
   swiftLanguageModes: [.v6]
 )
