@@ -1,0 +1,115 @@
+/// What was drawn on a pad as a picture of MNIST: the preprocessing of LeCun, Bottou, Bengio and Haffner (1998).
+///
+/// The ink's bounding box is scaled, keeping its aspect, so that its longer side is 20 pixels; the smooth edges come from averaging over
+/// areas. The result is moved by whole pixels so that its centre of mass comes within half a pixel of pixel (14, 14), counted from 0, of
+/// 28 x 28, which is where every picture of MNIST has it; ink is never moved off the picture. Without ink the picture is black.
+/// Where the ink lies on the pad and how large it is drawn make no difference. Cost: about a millisecond at most.
+public func handwrittenDigit(from strokes: [Stroke]) -> GrayPicture {
+  let black = GrayPicture(width: 28, height: 28, pixels: [UInt8](repeating: 0, count: 28 * 28))
+  guard var box = InkBox(around: strokes) else { return black }
+  var fine = drawn(strokes, in: box)
+  if strokes.contains(where: \.isErasing) {
+    // The eraser can have made the ink's box smaller: find it, and draw again at the size it asks for.
+    guard let rest = box.shrunk(to: fine) else { return black }
+    box = rest
+    fine = drawn(strokes, in: box)
+  }
+  return centred(boxed(fine.ink))
+}
+
+/// Pixels of the finished box along each side.
+private let boxSide = 20
+/// Fine pixels for each finished one, along each side.
+private let fineness = 4
+
+/// A rectangle of the pad.
+private struct InkBox {
+  var left: Double
+  var top: Double
+  var right: Double
+  var bottom: Double
+
+  /// Fine pixels for one unit of the pad, such that the longer side fills the box.
+  var scale: Double { Double(boxSide * fineness) / max(right - left, bottom - top) }
+  /// The corner of the square in whose middle the ink lies.
+  var originX: Double { (left + right) / 2 - Double(boxSide * fineness) / (2 * scale) }
+  var originY: Double { (top + bottom) / 2 - Double(boxSide * fineness) / (2 * scale) }
+
+  /// The box around all pen strokes with their width; nil without any.
+  init?(around strokes: [Stroke]) {
+    (left, top, right, bottom) = (.infinity, .infinity, -.infinity, -.infinity)
+    for stroke in strokes where !stroke.isErasing && stroke.radius > 0 && stroke.radius.isFinite {
+      for point in stroke.points where point.x.isFinite && point.y.isFinite {
+        left = min(left, point.x - stroke.radius)
+        right = max(right, point.x + stroke.radius)
+        top = min(top, point.y - stroke.radius)
+        bottom = max(bottom, point.y + stroke.radius)
+      }
+    }
+    guard left < right, top < bottom, scale > 0, scale.isFinite, originX.isFinite, originY.isFinite else { return nil }
+  }
+
+  private init(left: Double, top: Double, right: Double, bottom: Double) {
+    (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
+  }
+
+  /// The part that has ink by half or more; nil if there is none.
+  func shrunk(to canvas: PenRasterizer) -> InkBox? {
+    var (first, last) = ((x: Int.max, y: Int.max), (x: -1, y: -1))
+    for row in 0..<canvas.height {
+      for column in 0..<canvas.width where canvas.ink[row * canvas.width + column] >= 0.5 {
+        first = (min(first.x, column), min(first.y, row))
+        last = (max(last.x, column), max(last.y, row))
+      }
+    }
+    guard last.x >= 0 else { return nil }
+    return InkBox(
+      left: originX + Double(first.x) / scale, top: originY + Double(first.y) / scale,
+      right: originX + Double(last.x + 1) / scale, bottom: originY + Double(last.y + 1) / scale)
+  }
+}
+
+private func drawn(_ strokes: [Stroke], in box: InkBox) -> PenRasterizer {
+  let side = boxSide * fineness
+  var canvas = PenRasterizer(width: side, height: side, scale: box.scale, originX: box.originX, originY: box.originY)
+  for stroke in strokes { canvas.draw(stroke) }
+  return canvas
+}
+
+/// The mean of each block of fine pixels: 20 x 20.
+private func boxed(_ fine: [Float]) -> [Float] {
+  let fineSide = boxSide * fineness
+  var result = [Float](repeating: 0, count: boxSide * boxSide)
+  for row in 0..<fineSide {
+    for column in 0..<fineSide {
+      result[row / fineness * boxSide + column / fineness] += fine[row * fineSide + column]
+    }
+  }
+  return result.map { $0 / Float(fineness * fineness) }
+}
+
+private func centred(_ box: [Float]) -> GrayPicture {
+  var (mass, momentX, momentY): (Float, Float, Float) = (0, 0, 0)
+  var (first, last) = ((x: boxSide, y: boxSide), (x: -1, y: -1))
+  let levels = box.map { UInt8((255 * $0).rounded()) }
+  for row in 0..<boxSide {
+    for column in 0..<boxSide where levels[row * boxSide + column] > 0 {
+      let level = Float(levels[row * boxSide + column])
+      mass += level
+      momentX += level * Float(column)
+      momentY += level * Float(row)
+      first = (min(first.x, column), min(first.y, row))
+      last = (max(last.x, column), max(last.y, row))
+    }
+  }
+  var picture = GrayPicture(width: 28, height: 28, pixels: [UInt8](repeating: 0, count: 28 * 28))
+  guard mass > 0 else { return picture }
+  let shiftX = max(-first.x, min(27 - last.x, Int((14 - momentX / mass).rounded())))
+  let shiftY = max(-first.y, min(27 - last.y, Int((14 - momentY / mass).rounded())))
+  for row in first.y...last.y {
+    for column in first.x...last.x {
+      picture.pixels[(row + shiftY) * 28 + column + shiftX] = levels[row * boxSide + column]
+    }
+  }
+  return picture
+}
