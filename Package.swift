@@ -56,7 +56,8 @@ let package = Package(
     // Tests
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
-    .testTarget(name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources"]),
+    .testTarget(
+      name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources", "CSDL2"]),
   ],
   swiftLanguageModes: [.v6]
 )

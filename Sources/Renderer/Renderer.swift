@@ -1,0 +1,147 @@
+import COpenGL
+import Geometry
+import Scene
+
+/// Draws scenes with OpenGL 3.3 into the current context's window.
+///
+/// Made, used and released on the thread on which the context is current. Items are drawn in their order; neighbours of one kind and
+/// one clip share a draw call. Items that are empty, off screen or not made of numbers are left out.
+public final class Renderer {
+  private let shapes: ShapeRenderer
+  private let images: ImageRenderer
+  private let text: TextRenderer
+  private let points: PointCloudRenderer
+  private var window = PixelRect(x: 0, y: 0, width: 0, height: 0)
+
+  /// Compiles the shaders. Throws where no OpenGL 3.3 context is current.
+  public init(text bitmaps: any TextBitmaps) throws(RendererError) {
+    var (major, minor): (GLint, GLint) = (0, 0)
+    guard let version = glGetString(GLenum(GL_VERSION)) else { throw .unsupportedOpenGL(found: "no context") }
+    glGetIntegerv(GLenum(GL_MAJOR_VERSION), &major)
+    glGetIntegerv(GLenum(GL_MINOR_VERSION), &minor)
+    guard (major, minor) >= (3, 3) else { throw .unsupportedOpenGL(found: String(cString: version)) }
+    shapes = try ShapeRenderer()
+    images = try ImageRenderer()
+    text = try TextRenderer(bitmaps: bitmaps)
+    points = try PointCloudRenderer()
+    glEnable(GLenum(GL_PROGRAM_POINT_SIZE))
+    glEnable(GLenum(GL_BLEND))
+    glBlendFunc(GLenum(GL_ONE), GLenum(GL_ONE_MINUS_SRC_ALPHA))
+    glDisable(GLenum(GL_DEPTH_TEST))
+    glDisable(GLenum(GL_DITHER))
+    glDisable(GLenum(GL_FRAMEBUFFER_SRGB))
+  }
+
+  /// How often point clouds were drawn point by point, as against shown from the texture that keeps them.
+  public var pointLayerDrawCount: Int { points.drawCount }
+
+  /// How many pictures are kept as textures.
+  public var imageTextureCount: Int { images.textureCount }
+
+  /// Draws the scene into the back buffer; the caller swaps. Does nothing for a scene without a pixel.
+  public func draw(_ scene: Scene) {
+    window = Self.pixels(of: scene.size)
+    guard !window.isEmpty else { return }
+    glDisable(GLenum(GL_SCISSOR_TEST))
+    points.beginFrame(scene, window: window)
+    glViewport(0, 0, GLsizei(window.width), GLsizei(window.height))
+    let background = scene.background.premultiplied
+    glClearColor(background.x, background.y, background.z, 1)
+    glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+
+    shapes.beginFrame()
+    images.beginFrame(window: window)
+    text.beginFrame(scene)
+    let runs = record(scene)
+    shapes.upload(window: window)
+    text.upload(window: window)
+    glEnable(GLenum(GL_SCISSOR_TEST))
+    for run in runs {
+      run.visible.applyAsScissor(windowHeight: window.height)
+      switch run.content {
+      case .shapes(let quads): shapes.draw(quads)
+      case .text(let quads): text.draw(quads)
+      case .image(let image): images.draw(image, visible: run.visible)
+      case .points(let cloud, let ordinal):
+        points.draw(cloud, ordinal: ordinal, visible: run.visible, window: window, with: images)
+      }
+    }
+    glDisable(GLenum(GL_SCISSOR_TEST))
+  }
+
+  /// The scene drawn last, top row first, opaque. Called before the buffers are swapped.
+  public func readPixels() -> PixelBuffer {
+    guard !window.isEmpty else { return PixelBuffer(width: 0, height: 0, rgba: []) }
+    let rowBytes = 4 * window.width
+    var bottomUp = [UInt8](repeating: 0, count: rowBytes * window.height)
+    glPixelStorei(GLenum(GL_PACK_ALIGNMENT), 1)
+    glReadPixels(
+      0, 0, GLsizei(window.width), GLsizei(window.height), GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), &bottomUp)
+    var rgba = [UInt8]()
+    rgba.reserveCapacity(bottomUp.count)
+    for row in (0..<window.height).reversed() { rgba += bottomUp[row * rowBytes..<(row + 1) * rowBytes] }
+    for alpha in stride(from: 3, to: rgba.count, by: 4) { rgba[alpha] = 255 }
+    return PixelBuffer(width: window.width, height: window.height, rgba: rgba)
+  }
+
+  private struct Run {
+    enum Content {
+      case shapes(Range<Int>)
+      case text(Range<Int>)
+      case image(Image)
+      case points(PointCloud, ordinal: Int)
+    }
+    var content: Content
+    var visible: PixelRect
+  }
+
+  /// Turns the items into vertices and a list of draw calls.
+  private func record(_ scene: Scene) -> [Run] {
+    var runs: [Run] = []
+    var clouds = 0
+    for item in scene.items {
+      let visible = item.clip.map { PixelRect(centresIn: $0, within: window) } ?? window
+      if visible.isEmpty {
+        if case .points = item.primitive { clouds += 1 }
+        continue
+      }
+      let firstShape = shapes.quadCount
+      let firstLine = text.quadCount
+      switch item.primitive {
+      case .rectangle(let rectangle): shapes.record(rectangle, visible: visible)
+      case .disc(let disc): shapes.record(disc, visible: visible)
+      case .polyline(let line): shapes.record(line, visible: visible)
+      case .text(let line): text.record(line, visible: visible)
+      case .image(let image): runs.append(Run(content: .image(image), visible: visible))
+      case .points(let cloud):
+        runs.append(Run(content: .points(cloud, ordinal: clouds), visible: visible))
+        clouds += 1
+      }
+      if shapes.quadCount > firstShape {
+        if let last = runs.last, case .shapes(let quads) = last.content, last.visible == visible {
+          runs[runs.count - 1].content = .shapes(quads.lowerBound..<shapes.quadCount)
+        } else {
+          runs.append(Run(content: .shapes(firstShape..<shapes.quadCount), visible: visible))
+        }
+      }
+      if text.quadCount > firstLine {
+        if let last = runs.last, case .text(let quads) = last.content, last.visible == visible {
+          runs[runs.count - 1].content = .text(quads.lowerBound..<text.quadCount)
+        } else {
+          runs.append(Run(content: .text(firstLine..<text.quadCount), visible: visible))
+        }
+      }
+    }
+    return runs
+  }
+
+  /// The window's pixels; none where the size is not made of numbers. Sides are bounded by what OpenGL can draw.
+  private static func pixels(of size: Size) -> PixelRect {
+    guard size.width >= 0.5, size.height >= 0.5 else { return PixelRect(x: 0, y: 0, width: 0, height: 0) }
+    var limits: [GLint] = [0, 0]
+    glGetIntegerv(GLenum(GL_MAX_VIEWPORT_DIMS), &limits)
+    return PixelRect(
+      x: 0, y: 0, width: Int(min(size.width.rounded(), Double(limits[0]))),
+      height: Int(min(size.height.rounded(), Double(limits[1]))))
+  }
+}
