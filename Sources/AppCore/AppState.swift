@@ -1,0 +1,236 @@
+import Datasets
+import Embedding
+import Geometry
+import Networks
+import Relevance
+import Scene
+
+/// What is known when the program starts.
+public struct AppOptions: Sendable {
+  /// The digit that is selected and explained once data, map and network are there.
+  public var initialIndex: Int?
+  /// Where the data is; nil: where the program looks by itself.
+  public var dataPath: String?
+  /// Where the network is; nil: the shipped one.
+  public var modelPath: String?
+  public var composite: Composite
+  public var embedding: EmbeddingParameters
+
+  public init(
+    initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, composite: Composite = .standard,
+    embedding: EmbeddingParameters = .init()
+  ) {
+    self.initialIndex = initialIndex
+    self.dataPath = dataPath
+    self.modelPath = modelPath
+    self.composite = composite
+    self.embedding = embedding
+  }
+}
+
+/// Everything the program knows, as one value. `update` changes it, `scene(of:)` shows it.
+public struct AppState: Sendable {
+  public let options: AppOptions
+  public internal(set) var windowSize: Size
+  /// When the last clock event came.
+  var now: Duration = .zero
+
+  var data: LoadedData?
+  var network: LoadedNetwork?
+  var map = MapState()
+  var selected: Int?
+  /// Where the walk by nearest neighbours has been, the selected point last.
+  var walked: [Int] = []
+  var hover: Hover?
+
+  var composite: Composite
+  var tab = Tab.explanation
+  /// The selected digit's explanation.
+  var digit = ExplanationSlot()
+  /// The drawing's explanation.
+  var drawing = ExplanationSlot()
+  var pictureMode = PictureMode.all
+  var colormapIndex = 0
+  var sketch = Sketch()
+  /// What the pad shows, and the 28 x 28 picture that was made of it.
+  var padImage: ImageAsset?
+  var padPicture: ImageAsset?
+  var layerMaps: LayerMaps?
+  /// The name of the selected node of the network.
+  var selectedNode: String?
+
+  var shares = Shares()
+  var pointer: Point?
+  var gesture: Gesture?
+  var showsHelp = false
+  var message: Message?
+  var progress: [Activity: Progress] = [:]
+  var lastRequestNumber = 0
+  var lastImageRevision = 0
+  var hasChosenInitialIndex = false
+
+  public init(windowSize: Size, options: AppOptions = .init()) {
+    self.windowSize = windowSize
+    self.options = options
+    composite = options.composite
+  }
+
+  /// Whether clock events are wanted before every frame.
+  public var isAnimating: Bool {
+    if case .drawing = gesture { return true }
+    return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
+      || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
+  }
+
+  /// When the next clock event is wanted though nothing else happens.
+  public var nextDeadline: Duration? {
+    var deadlines: [Duration] = []
+    if let since = hover?.since, since + Hover.delay > now { deadlines.append(since + Hover.delay) }
+    if let since = activeSlot.outstanding.last?.since, since + ExplanationSlot.patience > now {
+      deadlines.append(since + ExplanationSlot.patience)
+    }
+    if !progress.isEmpty { deadlines.append(now + .seconds(1)) }
+    return deadlines.min()
+  }
+}
+
+/// The data set with what is asked of it in every frame.
+struct LoadedData: Sendable {
+  let collection: DigitCollection
+  let revision: Int
+  let countsByClass: [Int]
+  /// What the status line calls it.
+  let title: String
+  /// Classes that explanations have found, by digit.
+  var predictions: [Int: Int] = [:]
+
+  init(_ collection: DigitCollection, revision: Int) {
+    self.collection = collection
+    self.revision = revision
+    var counts = [Int](repeating: 0, count: 10)
+    for label in collection.labels where label < 10 { counts[Int(label)] += 1 }
+    countsByClass = counts
+    title =
+      switch collection.origin {
+      case .files(let path): lastComponent(of: path)
+      case .synthetic: "synthetic digits"
+      }
+  }
+
+  func picture(_ index: Int) -> GrayPicture {
+    GrayPicture(width: collection.width, height: collection.height, pixels: Array(collection.picture(index)))
+  }
+
+  /// "train #12" or "test #3" as the splits count.
+  func splitTitle(_ index: Int) -> String {
+    index < collection.trainCount ? "train #\(index)" : "test #\(index - collection.trainCount)"
+  }
+}
+
+struct LoadedNetwork: Sendable {
+  let network: Network
+  let path: String
+  let revision: Int
+  let graph: NetworkGraph
+
+  init(_ network: Network, path: String, revision: Int) {
+    self.network = network
+    self.path = path
+    self.revision = revision
+    graph = NetworkGraph(network)
+  }
+}
+
+/// What the pointer rests on in the map.
+struct Hover: Sendable {
+  static let delay = Duration.milliseconds(120)
+  let index: Int
+  let image: ImageAsset
+  /// The first clock event after the pointer came.
+  var since: Duration?
+}
+
+/// The map and how it is looked at.
+struct MapState: Sendable {
+  var positions: [Float] = []
+  var positionsRevision = 0
+  var grid: SpatialGrid?
+  var camera = Camera(centre: .zero, scale: 1)
+  /// The scale at which the whole map fits.
+  var fittingScale = 1.0
+  /// Until a person moves the view it follows the map.
+  var followsMap = true
+  /// Whether the map is final.
+  var isComplete = false
+  /// Snapshots of a run that was stopped are shown no more.
+  var isStopped = false
+  var snapshot: Stage?
+
+  struct Stage: Sendable {
+    let stage: EmbeddingSnapshot.Stage
+    let iteration: Int
+    let totalIterations: Int
+    let divergence: Double?
+    let secondsLeft: Double?
+  }
+}
+
+/// What pressed buttons are doing.
+enum Gesture: Sendable {
+  case map(pressedAt: Point, last: Point, button: PointerButton, isDragging: Bool)
+  case drawing(button: PointerButton)
+  case splitter(Splitter, offset: Point)
+
+  /// A press that moves less than this many pixels is a click.
+  static let clickTolerance = 3.0
+}
+
+struct Message: Sendable, Equatable {
+  enum Kind: Sendable { case error, warning }
+  var kind: Kind
+  var text: String
+}
+
+struct Progress: Sendable {
+  var fraction: Double?
+  var since: Duration?
+}
+
+/// Which pictures the explanation shows.
+enum PictureMode: Int, Sendable, CaseIterable { case all, input, relevance, overlay }
+
+/// A picture ready for the screen; the revision is new whenever the pixels are.
+struct ImageAsset: Sendable {
+  let key: String
+  let revision: Int
+  let pixels: PixelBuffer
+
+  func image(in frame: Rect, opacity: Double = 1) -> Image {
+    Image(key: key, revision: revision, pixels: pixels, frame: frame, opacity: opacity)
+  }
+}
+
+extension AppState {
+  var layout: Layout { Layout(size: windowSize, shares: shares) }
+
+  /// The part of the window that shows the map, also while another panel fills the window.
+  var mapFrame: Rect {
+    if let place = layout.map { return place.body }
+    var usual = shares
+    usual.maximized = nil
+    return Layout(size: windowSize, shares: usual).map?.body ?? layout.window
+  }
+
+  var activeSlot: ExplanationSlot { tab == .explanation ? digit : drawing }
+
+  var colormap: Colormap { Colormap.all[colormapIndex % Colormap.all.count] }
+
+  mutating func asset(_ key: String, _ pixels: PixelBuffer) -> ImageAsset {
+    lastImageRevision += 1
+    return ImageAsset(key: key, revision: lastImageRevision, pixels: pixels)
+  }
+}
+
+func lastComponent(of path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}

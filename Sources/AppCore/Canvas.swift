@@ -1,0 +1,107 @@
+import Geometry
+import Scene
+
+/// What a press reaches.
+enum HitAction: Sendable, Hashable {
+  /// Stops here: nothing behind it is reached.
+  case none
+  case map
+  case pad
+  case splitter(Splitter)
+  case header(Panel)
+  case perform(Action)
+}
+
+struct Hit: Sendable {
+  let rect: Rect
+  let action: HitAction
+  /// Lines of a tooltip.
+  var hint: [String] = []
+}
+
+/// Collects what is on screen together with what can be pressed there, so that both always agree.
+struct Canvas {
+  let unit: Double
+  let pointer: Point?
+  var items: [Scene.Item] = []
+  var hits: [Hit] = []
+  var clip: Rect?
+
+  init(unit: Double, pointer: Point?) {
+    self.unit = unit
+    self.pointer = pointer
+  }
+
+  /// Units of the layout in pixels.
+  func u(_ value: Double) -> Double { value * unit }
+
+  mutating func add(_ primitive: Primitive) { items.append(Scene.Item(primitive, clip: clip)) }
+
+  mutating func fill(_ frame: Rect, _ color: Color, radius: Double = 0) {
+    guard !frame.isEmpty else { return }
+    add(.rectangle(Rectangle(frame, fill: color, cornerRadius: u(radius))))
+  }
+
+  mutating func box(_ frame: Rect, fill: Color?, border: Color, width: Double = 1, radius: Double = 0) {
+    guard !frame.isEmpty else { return }
+    add(.rectangle(Rectangle(frame, fill: fill, border: border, borderWidth: width, cornerRadius: u(radius))))
+  }
+
+  mutating func line(_ points: [Point], _ color: Color, width: Double = 1, isDashed: Bool = false) {
+    add(.polyline(Polyline(points, color: color, width: width, isDashed: isDashed)))
+  }
+
+  mutating func disc(_ centre: Point, _ radius: Double, fill: Color? = nil, border: Color? = nil, width: Double = 1) {
+    add(.disc(Disc(centre: centre, radius: radius, fill: fill, border: border, borderWidth: width)))
+  }
+
+  /// `size` in units of the layout; vertically centred in `frame`.
+  mutating func text(
+    _ string: String, in frame: Rect, size: Double = 12, _ color: Color = Theme.text, _ alignment: Text.Alignment = .left,
+    weight: Text.Weight = .regular
+  ) {
+    guard !string.isEmpty, frame.width > 0 else { return }
+    let x =
+      switch alignment {
+      case .left: frame.minX
+      case .center: frame.center.x
+      case .right: frame.maxX
+      }
+    add(
+      .text(
+        Text(
+          string, at: Point(x, frame.center.y), size: u(size), color: color, alignment: alignment, weight: weight,
+          maxWidth: frame.width)))
+  }
+
+  mutating func image(_ asset: ImageAsset, in frame: Rect, opacity: Double = 1) {
+    guard !frame.isEmpty else { return }
+    add(.image(asset.image(in: frame, opacity: opacity)))
+  }
+
+  mutating func hit(_ rect: Rect, _ action: HitAction, hint: [String] = []) {
+    hits.append(Hit(rect: clip.map { rect.intersection($0) } ?? rect, action: action, hint: hint))
+  }
+
+  func isHovered(_ frame: Rect) -> Bool { pointer.map { frame.contains($0) } ?? false }
+
+  mutating func button(
+    _ title: String, in frame: Rect, isOn: Bool = false, isEnabled: Bool = true, size: Double = 11.5, hint: String = "", _ action: Action
+  ) {
+    let lit = isEnabled && isHovered(frame)
+    let ground = isOn ? Theme.accentFill : lit ? Theme.hovered : Theme.raised
+    box(frame, fill: ground, border: isOn ? Theme.accent : lit ? Theme.strongBorder : Theme.border, radius: 5)
+    text(
+      title, in: frame.inset(dx: u(5), dy: 0), size: size, isEnabled ? isOn ? Theme.text : Theme.secondary : Theme.strongBorder, .center)
+    hit(frame, isEnabled ? .perform(action) : .none, hint: hint.isEmpty ? [] : [hint])
+  }
+
+  mutating func progressBar(in frame: Rect, fraction: Double?) {
+    fill(frame, Theme.raised, radius: 3)
+    let share = fraction ?? 0
+    fill(Rect(frame.x, frame.y, max(frame.height, frame.width * share), frame.height), Theme.accent, radius: 3)
+  }
+
+  /// About how wide text is: the core has no font to measure with.
+  func width(of string: String, size: Double) -> Double { u(size) * 0.56 * Double(string.count) }
+}

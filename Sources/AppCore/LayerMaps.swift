@@ -1,0 +1,65 @@
+import Relevance
+import Scene
+
+/// The feature maps of one node that carry most relevance in one explanation.
+struct LayerMaps: Sendable {
+  struct Map: Sendable {
+    let channel: Int
+    let sum: Double
+    let activation: ImageAsset
+    let relevance: ImageAsset
+  }
+
+  /// As many as are ever shown at once.
+  static let most = 24
+
+  let node: String
+  let layerName: String
+  let rule: String
+  let request: RequestID
+  let channels: Int
+  /// Largest magnitude of the relevance in the layer: one scale for all maps.
+  let largest: Float
+  let sum: Double
+  let maps: [Map]
+}
+
+extension AppState {
+  /// Makes the feature maps fit the selected node and the active explanation.
+  mutating func refreshLayerMaps(recolour: Bool = false) {
+    guard let network, let name = selectedNode, let index = network.graph.index(ofNodeNamed: name),
+      let shown = activeSlot.shown, shown.networkRevision == network.revision,
+      shown.explanation.layers.indices.contains(network.graph.nodes[index].outputLayer)
+    else {
+      layerMaps = nil
+      return
+    }
+    if let layerMaps, layerMaps.node == name, layerMaps.request == shown.id, !recolour { return }
+    let layer = shown.explanation.layers[network.graph.nodes[index].outputLayer]
+    guard let (channels, height, width) = Pictures.planes(of: layer.relevance), layer.activation.shape == layer.relevance.shape else {
+      layerMaps = nil
+      return
+    }
+    let size = height * width
+    let sums = (0..<channels).map { channel in
+      layer.relevance.values[channel * size..<(channel + 1) * size].reduce(into: 0.0) { $0 += Double($1) }
+    }
+    let strongest = sums.indices.sorted { (abs(sums[$0]), $1) > (abs(sums[$1]), $0) }.prefix(LayerMaps.most)
+    let largest = layer.relevance.largestMagnitude
+    var maps: [LayerMaps.Map] = []
+    for (place, channel) in strongest.enumerated() {
+      let activation = layer.activation.values[channel * size..<(channel + 1) * size]
+      let relevance = layer.relevance.values[channel * size..<(channel + 1) * size]
+      let low = min(0, activation.min() ?? 0)
+      let high = activation.max() ?? 1
+      maps.append(
+        LayerMaps.Map(
+          channel: channel, sum: sums[channel],
+          activation: asset("map.activation.\(place)", Pictures.gray(activation, width, height, low: low, high: high)),
+          relevance: asset("map.relevance.\(place)", Pictures.heatmap(relevance, width, height, largest, colormap))))
+    }
+    layerMaps = LayerMaps(
+      node: name, layerName: layer.name, rule: layer.rule, request: shown.id, channels: channels, largest: largest,
+      sum: layer.relevance.sum, maps: maps)
+  }
+}

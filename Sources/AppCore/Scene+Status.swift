@@ -1,0 +1,94 @@
+import Embedding
+import Geometry
+import Scene
+
+/// What an activity is called while it runs, with how far it is.
+func statusTitle(_ activity: Activity, _ state: AppState) -> String {
+  let progress = state.progress[activity]
+  let percent = progress?.fraction.map { ", \(Int($0 * 100)) %" } ?? ""
+  switch activity {
+  case .loadingData: return "Reading digits" + percent
+  case .loadingNetwork: return "Reading the network" + percent
+  case .explaining: return "Explaining" + percent
+  case .embedding:
+    guard let snapshot = state.map.snapshot else { return "Preparing the map" + percent }
+    switch snapshot.stage {
+    case .components: return "Map: principal components" + percent
+    case .neighbours: return "Map: nearest neighbours" + percent
+    case .affinities: return "Map: affinities" + percent
+    case .optimization:
+      let left = snapshot.secondsLeft.map { ", \(Numbers.seconds($0)) left" } ?? ""
+      return "Map: iteration \(snapshot.iteration) of \(snapshot.totalIterations)" + left
+    }
+  }
+}
+
+func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
+  canvas.hit(frame, .none)
+  let line = frame.inset(dx: canvas.u(12), dy: 0)
+  var right = line.maxX
+  func takeRight(_ width: Double) -> Rect {
+    right -= width
+    return Rect(right, line.y, width, line.height)
+  }
+  let help = takeRight(canvas.u(60))
+  canvas.text("? keys", in: help, size: 11, canvas.isHovered(help) ? Theme.text : Theme.faint, .right)
+  canvas.hit(help, .perform(.help))
+  if state.progress[.embedding] != nil {
+    let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
+    canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)
+    right -= canvas.u(8)
+  }
+  if state.activeSlot.isWaiting(at: state.now) {
+    canvas.text("explaining\u{2026}", in: takeRight(canvas.u(76)), size: 11, Theme.accent, .right)
+  }
+
+  var parts: [String] = []
+  if let data = state.data {
+    parts.append("\(data.title): \(Numbers.grouped(data.collection.count)) digits")
+  }
+  if let network = state.network {
+    parts.append(lastComponent(of: network.path))
+  }
+  for activity in [Activity.loadingData, .loadingNetwork, .embedding] where state.progress[activity] != nil {
+    parts.append(statusTitle(activity, state))
+  }
+  if let divergence = state.map.snapshot?.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
+  let facts = parts.joined(separator: "  \u{00B7}  ")
+  guard let message = state.message else {
+    canvas.text(facts, in: Rect(line.x, line.y, right - line.x, line.height), size: 11, Theme.secondary)
+    return
+  }
+  // A message takes the room it needs; what is known otherwise keeps the rest.
+  let isError = message.kind == .error
+  let needed = canvas.width(of: message.text, size: 11.5) + canvas.u(46)
+  let room = right - line.x
+  let width = min(needed, room * 0.8)
+  let chip = Rect(line.x, line.y + canvas.u(3), width, line.height - canvas.u(6))
+  canvas.box(
+    chip, fill: isError ? Theme.badFill : Theme.raised, border: isError ? Theme.bad.opacity(0.6) : Theme.warning.opacity(0.6), radius: 4)
+  canvas.text(
+    message.text, in: Rect(chip.x + canvas.u(8), chip.y, chip.width - canvas.u(32), chip.height), size: 11.5,
+    isError ? Theme.bad : Theme.warning)
+  let close = Rect(chip.maxX - canvas.u(22), chip.y, canvas.u(22), chip.height)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.secondary, .center)
+  canvas.hit(close, .perform(.dismissMessage), hint: ["Close (Esc)"])
+  canvas.hit(Rect(chip.x, chip.y, chip.width - canvas.u(22), chip.height), .none, hint: wrapped(message.text, columns: 90))
+  canvas.text(
+    facts, in: Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height), size: 11, Theme.secondary)
+}
+
+/// Cuts text into lines of about `columns` characters at spaces.
+func wrapped(_ text: String, columns: Int) -> [String] {
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(separator: " ") {
+    if !line.isEmpty && line.count + word.count + 1 > columns {
+      lines.append(line)
+      line = ""
+    }
+    line += line.isEmpty ? String(word) : " " + word
+  }
+  if !line.isEmpty { lines.append(line) }
+  return lines
+}

@@ -1,0 +1,122 @@
+import Geometry
+import Scene
+
+/// What is on screen. Cost: a few hundred primitives, however many digits there are.
+public func scene(of state: AppState) -> Scene {
+  Scene(size: state.windowSize, background: Theme.window, items: draw(state).items)
+}
+
+/// Everything that is drawn, with everything that can be pressed.
+func draw(_ state: AppState) -> Canvas {
+  let layout = state.layout
+  var canvas = Canvas(unit: layout.unit, pointer: state.gesture == nil ? state.pointer : nil)
+  if let place = layout.map { drawMap(state, place, on: &canvas) }
+  if let place = layout.explanation { drawRightPanel(state, place, on: &canvas) }
+  if let place = layout.network { drawNetwork(state, place, on: &canvas) }
+  drawSplitter(layout.verticalSplitter, .vertical, state, on: &canvas)
+  drawSplitter(layout.horizontalSplitter, .horizontal, state, on: &canvas)
+  drawStatusLine(state, layout.status, on: &canvas)
+  if state.showsHelp {
+    drawHelp(layout.window, on: &canvas)
+  } else {
+    drawTooltip(state, layout.window, on: &canvas)
+  }
+  return canvas
+}
+
+private func drawSplitter(_ frame: Rect?, _ splitter: Splitter, _ state: AppState, on canvas: inout Canvas) {
+  guard let frame else { return }
+  var isActive = canvas.isHovered(frame)
+  if case .splitter(splitter, _) = state.gesture { isActive = true }
+  let middle = frame.center
+  let half = canvas.u(18)
+  let thickness = canvas.u(2)
+  let grip =
+    splitter == .vertical
+    ? Rect(middle.x - thickness / 2, middle.y - half, thickness, 2 * half)
+    : Rect(middle.x - half, middle.y - thickness / 2, 2 * half, thickness)
+  canvas.fill(grip, isActive ? Theme.accent : Theme.border, radius: 1)
+  canvas.hit(frame, .splitter(splitter))
+}
+
+extension Canvas {
+  /// The frame, ground and header of a panel; a double click on the header fills the window with it.
+  mutating func panel(_ panel: Panel, _ place: Layout.Place, title: String?) {
+    box(place.frame, fill: Theme.panel, border: Theme.border, radius: 7)
+    fill(place.header.inset(dx: 1, dy: 1), Theme.header, radius: 6)
+    line([Point(place.header.minX + 1, place.header.maxY - 0.5), Point(place.header.maxX - 1, place.header.maxY - 0.5)], Theme.border)
+    hit(place.frame, .none)
+    hit(place.header, .header(panel))
+    if let title {
+      text(title, in: place.header.inset(dx: u(12), dy: 0), size: 13, weight: .bold)
+    }
+  }
+}
+
+private func drawTooltip(_ state: AppState, _ window: Rect, on canvas: inout Canvas) {
+  guard let pointer = canvas.pointer, let hit = canvas.hits.last(where: { $0.rect.contains(pointer) }), !hit.hint.isEmpty else { return }
+  let lineHeight = canvas.u(17)
+  let width = (hit.hint.map { canvas.width(of: $0, size: 11.5) }.max() ?? 0) + canvas.u(20)
+  let size = Size(width, lineHeight * Double(hit.hint.count) + canvas.u(12))
+  let frame = tooltipFrame(size, at: pointer, in: window, unit: canvas.unit)
+  canvas.box(frame, fill: Theme.raised, border: Theme.strongBorder, radius: 6)
+  for (index, line) in hit.hint.enumerated() {
+    let row = Rect(frame.x + canvas.u(10), frame.y + canvas.u(6) + lineHeight * Double(index), width - canvas.u(16), lineHeight)
+    canvas.text(line, in: row, size: 11.5, index == 0 ? Theme.text : Theme.secondary, weight: index == 0 ? .bold : .regular)
+  }
+}
+
+/// Beside the pointer, inside the window.
+func tooltipFrame(_ size: Size, at pointer: Point, in window: Rect, unit: Double) -> Rect {
+  var x = pointer.x + 16 * unit
+  var y = pointer.y + 16 * unit
+  if x + size.width > window.maxX - 4 { x = pointer.x - size.width - 12 * unit }
+  if y + size.height > window.maxY - 4 { y = pointer.y - size.height - 12 * unit }
+  return Rect(max(4, x.rounded()), max(4, y.rounded()), size.width.rounded(), size.height.rounded())
+}
+
+private func drawHelp(_ window: Rect, on canvas: inout Canvas) {
+  canvas.fill(window, Theme.black.opacity(0.62))
+  canvas.hit(window, .perform(.help))
+  let sections = KeyTable.sections
+  let columns = window.width > canvas.u(860) ? 2 : 1
+  let rowCount = sections.reduce(0) { $0 + $1.rows.count + 2 }
+  // Long tables go in two columns, cut between sections.
+  var cut = sections.count
+  if columns == 2 {
+    var rows = 0
+    for (index, section) in sections.enumerated() {
+      rows += section.rows.count + 2
+      if rows * 2 >= rowCount {
+        cut = index + 1
+        break
+      }
+    }
+  }
+  let parts = [Array(sections[..<cut]), Array(sections[cut...])]
+  let longest = parts.map { $0.reduce(0) { $0 + $1.rows.count + 2 } }.max() ?? 1
+  let frameWidth = min(window.width - canvas.u(24), canvas.u(columns == 2 ? 960 : 560))
+  let rowHeight = min(canvas.u(23), (window.height - canvas.u(84)) / Double(longest))
+  let frameHeight = rowHeight * Double(longest) + canvas.u(64)
+  let frame = Rect(window.center.x - frameWidth / 2, max(4, window.center.y - frameHeight / 2), frameWidth, frameHeight)
+  canvas.box(frame, fill: Theme.panel, border: Theme.strongBorder, radius: 10)
+  canvas.text("Keys", in: frame.inset(dx: canvas.u(24), dy: 0).splitTop(canvas.u(50)).0, size: 16, weight: .bold)
+  canvas.text("Esc closes", in: frame.inset(dx: canvas.u(24), dy: 0).splitTop(canvas.u(50)).0, size: 11.5, Theme.faint, .right)
+  let size = min(12, rowHeight / canvas.unit * 0.62)
+  for (column, part) in parts.enumerated() where !part.isEmpty {
+    let width = (frameWidth - canvas.u(48)) / Double(columns)
+    var y = frame.y + canvas.u(48)
+    let x = frame.x + canvas.u(24) + Double(column) * width
+    for section in part {
+      canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, Theme.accent, weight: .bold)
+      y += rowHeight
+      for row in section.rows {
+        let keyWidth = min(width * 0.36, canvas.u(150))
+        canvas.text(row.keys, in: Rect(x, y, keyWidth - canvas.u(8), rowHeight), size: size, Theme.text)
+        canvas.text(row.title, in: Rect(x + keyWidth, y, width - keyWidth - canvas.u(12), rowHeight), size: size, Theme.secondary)
+        y += rowHeight
+      }
+      y += rowHeight * 0.6
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Datasets
+import Geometry
+import Scene
+
+/// What is drawn on the pad: strokes, and every earlier state for undo.
+struct Sketch: Sendable {
+  static let brushRadii = 0.015...0.12
+  static let mostUndos = 500
+
+  /// In pad units: 0...1 from left to right and from top to bottom. While a stroke grows it is the last one.
+  private(set) var strokes: [Stroke] = []
+  private var past: [[Stroke]] = []
+  private var future: [[Stroke]] = []
+  private var canvas = PadCanvas()
+  private(set) var isStroking = false
+  var brushRadius = 0.045
+  var isErasing = false
+  /// Whether something was drawn since the last request was sent.
+  var isAheadOfRequest = false
+
+  var canUndo: Bool { !past.isEmpty }
+  var canRedo: Bool { !future.isEmpty }
+
+  /// The 28 x 28 picture that the network sees.
+  var picture: GrayPicture { handwrittenDigit(from: strokes) }
+
+  /// What the pad shows.
+  var pixels: PixelBuffer { canvas.pixels(with: isStroking ? strokes.last : nil) }
+
+  mutating func beginStroke(at point: Point, isErasing: Bool) {
+    endStroke()
+    remember()
+    isStroking = true
+    strokes.append(Stroke(points: [Stroke.Point(x: point.x, y: point.y)], radius: brushRadius, isErasing: isErasing))
+    isAheadOfRequest = true
+  }
+
+  /// Moves of less than a fifth of a per cent of the pad are passed over.
+  mutating func extendStroke(to point: Point) {
+    guard isStroking, let end = strokes.last?.points.last, Point(end.x, end.y).distance(to: point) > 0.002 else { return }
+    strokes[strokes.count - 1].points.append(Stroke.Point(x: point.x, y: point.y))
+    isAheadOfRequest = true
+  }
+
+  mutating func endStroke() {
+    guard isStroking, let stroke = strokes.last else { return }
+    isStroking = false
+    canvas.finish(stroke)
+  }
+
+  /// Can be undone as a stroke can.
+  mutating func clear() {
+    guard !strokes.isEmpty, !isStroking else { return }
+    remember()
+    replaceStrokes([])
+  }
+
+  mutating func undo() {
+    guard !isStroking, let earlier = past.popLast() else { return }
+    future.append(strokes)
+    replaceStrokes(earlier)
+  }
+
+  mutating func redo() {
+    guard !isStroking, let later = future.popLast() else { return }
+    past.append(strokes)
+    replaceStrokes(later)
+  }
+
+  mutating func changeBrush(by factor: Double) {
+    brushRadius = min(Self.brushRadii.upperBound, max(Self.brushRadii.lowerBound, brushRadius * factor))
+  }
+
+  private mutating func remember() {
+    past.append(strokes)
+    if past.count > Self.mostUndos { past.removeFirst() }
+    future = []
+  }
+
+  private mutating func replaceStrokes(_ newStrokes: [Stroke]) {
+    strokes = newStrokes
+    canvas = PadCanvas()
+    for stroke in strokes { canvas.finish(stroke) }
+    isAheadOfRequest = true
+  }
+}

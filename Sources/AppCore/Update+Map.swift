@@ -1,0 +1,91 @@
+import Geometry
+
+extension AppState {
+  /// One notch of the wheel.
+  static let zoomStep = 1.25
+  /// How near the pointer must be to a point, in units of the layout.
+  static let reach = 8.0
+
+  /// The nearest digit under `point` of the window.
+  func digit(under point: Point) -> Int? {
+    guard let grid = map.grid, mapFrame.contains(point) else { return nil }
+    let reach = Self.reach * layout.unit
+    return grid.nearest(to: map.camera.embeddingFromWindow(point, in: mapFrame), within: reach / map.camera.scale)
+  }
+
+  mutating func refreshHover() {
+    guard gesture == nil, let pointer, hit(at: pointer)?.action == .map, let index = digit(under: pointer), let data else {
+      hover = nil
+      return
+    }
+    if hover?.index == index { return }
+    hover = Hover(index: index, image: asset("hover", Pictures.gray(data.picture(index))), since: nil)
+  }
+
+  mutating func zoom(by factor: Double, about point: Point) {
+    guard map.grid != nil, factor.isFinite, factor > 0 else { return }
+    let lowest = map.fittingScale / 20
+    let highest = map.fittingScale * 5000
+    let scale = min(highest, max(lowest, map.camera.scale * factor))
+    map.camera = map.camera.zoomed(by: scale / map.camera.scale, about: point, in: mapFrame)
+    map.followsMap = false
+    refreshHover()
+  }
+
+  mutating func pan(by displacement: Point) {
+    guard map.grid != nil else { return }
+    map.camera = map.camera.panned(by: displacement)
+    map.followsMap = false
+  }
+
+  mutating func fitMap() {
+    map.followsMap = true
+    followMap()
+    refreshHover()
+  }
+
+  mutating func wheelTurned(_ notches: Double, at point: Point) -> [Effect] {
+    pointer = point
+    guard !showsHelp, hit(at: point)?.action == .map else { return [] }
+    var factor = 1.0
+    let whole = min(50, max(-50, notches.isFinite ? notches : 0))
+    for _ in 0..<Int(abs(whole)) { factor *= Self.zoomStep }
+    // Fractions of a notch (touch pads) interpolate linearly.
+    factor *= 1 + (abs(whole) - abs(whole).rounded(.down)) * (Self.zoomStep - 1)
+    zoom(by: whole < 0 ? 1 / factor : factor, about: point)
+    return []
+  }
+
+  /// The next or previous digit in the order of the data.
+  mutating func step(by offset: Int) -> [Effect] {
+    guard let data, data.collection.count > 0 else { return [] }
+    let count = data.collection.count
+    let next = selected.map { (($0 + offset) % count + count) % count } ?? (offset > 0 ? 0 : count - 1)
+    return showing(select(next))
+  }
+
+  /// Walks through the map: the nearest digit that the walk has not been at.
+  mutating func walkToNeighbour() -> [Effect] {
+    guard let grid = map.grid else { return [] }
+    guard let selected else { return step(by: 1) }
+    let visited = Set(walked)
+    let here = Point(Double(map.positions[2 * selected]), Double(map.positions[2 * selected + 1]))
+    guard let next = grid.nearest(to: here, where: { !visited.contains($0) }) else { return [] }
+    walked.append(next)
+    if walked.count > 1000 { walked.removeFirst() }
+    return showing(select(next, startsWalk: false))
+  }
+
+  /// Brings the selected digit into view after a key moved the selection.
+  private mutating func showing(_ effects: [Effect]) -> [Effect] {
+    guard let selected, map.grid != nil else { return effects }
+    let position = Point(Double(map.positions[2 * selected]), Double(map.positions[2 * selected + 1]))
+    let frame = mapFrame
+    let inWindow = map.camera.windowFromEmbedding(position, in: frame)
+    if position.x.isFinite && position.y.isFinite && !frame.inset(by: 12).contains(inWindow) {
+      map.camera.centre = position
+      map.followsMap = false
+    }
+    return effects
+  }
+}

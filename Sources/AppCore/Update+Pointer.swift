@@ -1,0 +1,94 @@
+import Geometry
+
+extension AppState {
+  mutating func pointerMoved(to point: Point) -> [Effect] {
+    pointer = point
+    switch gesture {
+    case .map(let pressedAt, let last, let button, let wasDragging):
+      let isDragging = wasDragging || pressedAt.distance(to: point) >= Gesture.clickTolerance
+      // The first move of a drag catches up with the press, so that the picture stays under the pointer.
+      if isDragging { pan(by: point - (wasDragging ? last : pressedAt)) }
+      if isDragging { hover = nil }
+      gesture = .map(pressedAt: pressedAt, last: point, button: button, isDragging: isDragging)
+    case .drawing:
+      sketch.extendStroke(to: padPoint(point))
+      refreshPad()
+      return explainSketchIfFree()
+    case .splitter(let splitter, let offset):
+      shares = Layout.shares(shares, moving: splitter, to: point - offset, in: windowSize)
+      followMap()
+    case nil:
+      refreshHover()
+    }
+    return []
+  }
+
+  mutating func pointerPressed(_ button: PointerButton, at point: Point, clicks: Int) -> [Effect] {
+    pointer = point
+    guard gesture == nil else { return [] }
+    guard let hit = hit(at: point) else { return [] }
+    switch hit.action {
+    case .none: break
+    case .map:
+      if button == .left && clicks == 2 && digit(under: point) == nil { fitMap() }
+      if button != .right { gesture = .map(pressedAt: point, last: point, button: button, isDragging: false) }
+    case .pad:
+      guard button != .middle else { break }
+      gesture = .drawing(button: button)
+      sketch.beginStroke(at: padPoint(point), isErasing: sketch.isErasing || button == .right)
+      refreshPad()
+      return explainSketchIfFree()
+    case .splitter(let splitter):
+      guard button == .left else { break }
+      gesture = .splitter(splitter, offset: point - hit.rect.center)
+      hover = nil
+    case .header(let panel):
+      if button == .left && clicks == 2 { return perform(.maximize(panel)) }
+    case .perform(let action):
+      if button == .left { return perform(action) }
+    }
+    return []
+  }
+
+  mutating func pointerReleased(_ button: PointerButton, at point: Point) -> [Effect] {
+    switch gesture {
+    case .map(let pressedAt, _, let pressed, _) where pressed == button:
+      if pressedAt != point { _ = pointerMoved(to: point) }
+      guard case .map(_, _, _, let isDragging) = gesture else { return [] }
+      gesture = nil
+      pointer = point
+      refreshHover()
+      guard !isDragging, button == .left else { return [] }
+      // The press decides which point was meant: a click may slip by a pixel.
+      if let index = digit(under: pressedAt) { return select(index) }
+      clearSelection()
+      return []
+    case .drawing(let pressed) where pressed == button:
+      sketch.extendStroke(to: padPoint(point))
+      sketch.endStroke()
+      gesture = nil
+      pointer = point
+      refreshPad()
+      return explainSketch()
+    case .splitter where button == .left:
+      gesture = nil
+      return []
+    default:
+      return []
+    }
+  }
+
+  /// In pad units; outside 0...1 where the pointer left the pad.
+  private func padPoint(_ point: Point) -> Point {
+    guard let frame = padFrame, frame.width > 0 else { return .zero }
+    func bounded(_ value: Double) -> Double { min(1.2, max(-0.2, value)) }
+    return Point(bounded((point.x - frame.x) / frame.width), bounded((point.y - frame.y) / frame.height))
+  }
+
+  /// What a press at `point` would reach.
+  func hit(at point: Point) -> Hit? {
+    draw(self).hits.last { $0.rect.contains(point) }
+  }
+
+  private var padFrame: Rect? { draw(self).hits.last { $0.action == .pad }?.rect }
+}

@@ -1,0 +1,58 @@
+import Datasets
+import Geometry
+import Networks
+import Relevance
+import Scene
+
+/// What is wanted first: the data and the network.
+public func start(_ state: inout AppState) -> [Effect] {
+  state.progress[.loadingData] = Progress()
+  state.progress[.loadingNetwork] = Progress()
+  return [.loadData(path: state.options.dataPath), .loadNetwork(path: state.options.modelPath)]
+}
+
+/// The program's whole behaviour: what an event changes, and what is to be done because of it. The same state and event always
+/// give the same result.
+public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
+  switch event {
+  case .windowResized(let size):
+    state.windowSize = size
+    state.followMap()
+    return []
+  case .pointerMoved(let point, _): return state.pointerMoved(to: point)
+  case .pointerLeft:
+    if state.gesture == nil {
+      state.pointer = nil
+      state.hover = nil
+    }
+    return []
+  case .pointerPressed(let button, let point, let clicks, _): return state.pointerPressed(button, at: point, clicks: clicks)
+  case .pointerReleased(let button, let point, _): return state.pointerReleased(button, at: point)
+  case .wheelTurned(let notches, let point, _): return state.wheelTurned(notches, at: point)
+  case .keyPressed(let key, let modifiers):
+    return KeyTable.actions[Chord(key, modifiers)].map { state.perform($0) } ?? []
+  case .filesDropped(let paths): return state.filesDropped(paths)
+  case .closeRequested: return [.quit]
+  case .clock(let time): return state.clock(time)
+  case .dataLoaded(let collection): return state.dataLoaded(collection)
+  case .networkLoaded(let network, let path): return state.networkLoaded(network, path: path)
+  case .failed(let activity, let message): return state.failed(activity, message)
+  case .embeddingAdvanced(let snapshot): return state.embeddingAdvanced(snapshot)
+  case .embeddingFinished(let positions): return state.embeddingFinished(positions)
+  case .explained(let id, let explanation): return state.explained(id, explanation)
+  case .progressed(let activity, let fraction):
+    state.progress[activity, default: Progress()].fraction = min(1, max(0, fraction))
+    return []
+  }
+}
+
+extension AppState {
+  mutating func clock(_ time: Duration) -> [Effect] {
+    now = max(now, time)
+    if hover?.since == nil { hover?.since = now }
+    for index in digit.outstanding.indices where digit.outstanding[index].since == nil { digit.outstanding[index].since = now }
+    for index in drawing.outstanding.indices where drawing.outstanding[index].since == nil { drawing.outstanding[index].since = now }
+    for key in progress.keys where progress[key]?.since == nil { progress[key]?.since = now }
+    return explainSketchIfFree()
+  }
+}
