@@ -81,8 +81,10 @@ private func boxed(_ fine: [Float]) -> [Float] {
   let fineSide = boxSide * fineness
   var result = [Float](repeating: 0, count: boxSide * boxSide)
   for row in 0..<fineSide {
-    for column in 0..<fineSide {
-      result[row / fineness * boxSide + column / fineness] += fine[row * fineSide + column]
+    var place = row * fineSide
+    for column in 0..<boxSide {
+      result[row / fineness * boxSide + column] += fine[place..<place + fineness].reduce(0, +)
+      place += fineness
     }
   }
   return result.map { $0 / Float(fineness * fineness) }

@@ -75,21 +75,26 @@ public struct PenRasterizer: Sendable {
     guard firstRow <= lastRow, firstColumn <= lastColumn else { return }
     let (alongX, alongY) = (b.x - a.x, b.y - a.y)
     let squared = alongX * alongX + alongY * alongY
+    let endColumn = lastColumn + 1
     let inverse = squared > 0 ? 1 / squared : 0
-    let outer = reach * reach
-    let inner = radius > 0.5 ? (radius - 0.5) * (radius - 0.5) : -1
     ink.withUnsafeMutableBufferPointer { ink in
       for row in firstRow...lastRow {
         let y = Float(row) + 0.5 - a.y
-        for column in firstColumn...lastColumn {
-          let x = Float(column) + 0.5 - a.x
-          let t = max(0, min(1, (x * alongX + y * alongY) * inverse))
+        let alongRow = y * alongY
+        guard let line = ink.baseAddress.map({ $0 + row * width }) else { return }
+        // No branch, no check, no call: so the compiler makes vector instructions of it.
+        var column = firstColumn
+        while column < endColumn {
+          let x = Float(Int32(truncatingIfNeeded: column)) + (0.5 - a.x)
+          var t = (x * alongX + alongRow) * inverse
+          t = t > 0 ? t : 0
+          t = t < 1 ? t : 1
           let (restX, restY) = (x - t * alongX, y - t * alongY)
-          let distance = restX * restX + restY * restY
-          if distance >= outer { continue }
-          let coverage = distance <= inner ? 1 : min(1, reach - distance.squareRoot())
-          let index = row * width + column
-          if coverage > ink[index] { ink[index] = coverage }
+          var coverage = reach - (restX * restX + restY * restY).squareRoot()
+          coverage = coverage < 1 ? coverage : 1
+          let old = line[column]
+          line[column] = coverage > old ? coverage : old
+          column &+= 1
         }
       }
     }
