@@ -30,7 +30,9 @@ final class MeshConvolution {
   private let scratchLength: Int
   private static let lanes = Lanes.scalarCount
 
+  /// - Precondition: friendly periods of at least 32, so that whole batches of columns fit into one.
   init(spacing: Float, periodX: Int, periodY: Int, team: WorkerTeam) {
+    precondition(periodX >= 4 * Self.lanes && periodY >= 4 * Self.lanes, "the mesh is smaller than a batch of columns")
     self.spacing = spacing
     self.periodX = periodX
     self.periodY = periodY

@@ -98,8 +98,8 @@ final class ParticleMesh {
     }
     // Three per cent to grow into.
     let fresh = MeshConvolution(
-      spacing: spacing, periodX: FourierTransform.friendlyLength(atLeast: 2 * nodesX + nodesX / 16),
-      periodY: FourierTransform.friendlyLength(atLeast: 2 * nodesY + nodesY / 16), team: team)
+      spacing: spacing, periodX: FourierTransform.friendlyLength(atLeast: max(32, 2 * nodesX + nodesX / 16)),
+      periodY: FourierTransform.friendlyLength(atLeast: max(32, 2 * nodesY + nodesY / 16)), team: team)
     convolution = fresh
     charges = (0..<Self.slabs).map { _ in Block(fresh.capacityY * fresh.rowStride, repeating: 0) }
     return fresh

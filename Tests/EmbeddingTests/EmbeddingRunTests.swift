@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+@testable import Embedding
+
+@Suite("Embedding run")
+struct EmbeddingRunTests {
+  private var short: EmbeddingParameters {
+    var parameters = EmbeddingParameters()
+    parameters.earlyIterations = 40
+    parameters.iterations = 40
+    return parameters
+  }
+
+  private func map(_ images: [UInt8], count: Int, dimension: Int, parameters: EmbeddingParameters) throws -> EmbeddingResult {
+    let result = try embed(
+      images: images, count: count, dimension: dimension, parameters: parameters, matrices: SlowMatrixProduct(),
+      isCancelled: { false }, report: { _ in })
+    return try #require(result)
+  }
+
+  @Test("Very few pictures, duplicates and constants give finite maps", arguments: [1, 2, 3, 4, 5, 30])
+  func few(count: Int) throws {
+    var random = TestNumbers(UInt64(count))
+    let sets = [random.bytes(count * 16), [UInt8](repeating: 9, count: count * 16), [UInt8](repeating: 0, count: count * 16)]
+    for images in sets {
+      let result = try map(images, count: count, dimension: 16, parameters: short)
+      #expect(result.completed && result.iterations == 80)
+      #expect(result.positions.count == 2 * count && result.positions.allSatisfy { $0.isFinite && abs($0) < 1000 })
+      #expect(try #require(result.divergence).isFinite)
+      #expect(result.effectivePerplexity >= 1 && result.effectivePerplexity <= max(1, Double(count - 1) / 3))
+      #expect(!result.messages.isEmpty)
+    }
+  }
+
+  @Test("Duplicates part and stay near each other, by mesh as well")
+  func duplicates() throws {
+    var random = TestNumbers(77)
+    let distinct = random.bytes(300 * 8)
+    let images = (0..<1200).flatMap { Array(distinct[$0 % 300 * 8..<$0 % 300 * 8 + 8]) }
+    let result = try map(images, count: 1200, dimension: 8, parameters: short)
+    #expect(result.positions.allSatisfy(\.isFinite))
+    let labels = (0..<1200).map { UInt8($0 % 300 % 250) }
+    let share = NeighbourQuality.sameLabel(positions: result.positions, labels: labels, k: 3, team: WorkerTeam(threadCount: 1))
+    // By chance it would be less than a hundredth.
+    #expect(share > 0.5)
+    let same = try map([UInt8](repeating: 3, count: 1100 * 4), count: 1100, dimension: 4, parameters: short)
+    #expect(same.positions.allSatisfy(\.isFinite))
+  }
+
+  @Test("No pictures give an empty map")
+  func none() throws {
+    let result = try map([], count: 0, dimension: 784, parameters: short)
+    #expect(result.positions.isEmpty && result.completed)
+  }
+
+  @Test("The same seed gives the same bytes")
+  func deterministic() throws {
+    var random = TestNumbers(5)
+    let images = random.bytes(200 * 20)
+    let first = try map(images, count: 200, dimension: 20, parameters: short).positions.map(\.bitPattern)
+    let second = try map(images, count: 200, dimension: 20, parameters: short).positions.map(\.bitPattern)
+    #expect(first == second)
+    var other = short
+    other.seed = 2
+    #expect(try map(images, count: 200, dimension: 20, parameters: other).positions.map(\.bitPattern) != first)
+  }
+
+  @Test("Every stage reports, in order, and fractions never leave 0...1")
+  func reports() throws {
+    var random = TestNumbers(6)
+    var stages: [EmbeddingSnapshot.Stage] = []
+    var last: EmbeddingSnapshot?
+    let result = try embed(
+      images: random.bytes(150 * 12), count: 150, dimension: 12, parameters: short, matrices: SlowMatrixProduct(),
+      isCancelled: { false },
+      report: { snapshot in
+        if stages.last != snapshot.stage { stages.append(snapshot.stage) }
+        #expect(snapshot.fraction >= 0 && snapshot.fraction <= 1)
+        #expect(snapshot.positions.isEmpty || snapshot.positions.count == 300)
+        last = snapshot
+      })
+    #expect(stages == [.components, .neighbours, .affinities, .optimization])
+    #expect(last?.positions == result?.positions && last?.iteration == 80 && last?.divergence == result?.divergence)
+  }
+
+  @Test("Cancelling keeps the map as far as it came")
+  func cancelled() throws {
+    var random = TestNumbers(7)
+    let images = random.bytes(120 * 12)
+    var iteration = 0
+    let stopped = try embed(
+      images: images, count: 120, dimension: 12, parameters: EmbeddingParameters(iterations: 1_000_000),
+      matrices: SlowMatrixProduct(), isCancelled: { iteration >= 1 }, report: { iteration = $0.iteration })
+    let result = try #require(stopped)
+    #expect(!result.completed && result.iterations >= 1 && result.positions.count == 240)
+    #expect(result.positions.allSatisfy(\.isFinite) && result.divergence != nil)
+    let never = try embed(
+      images: images, count: 120, dimension: 12, parameters: EmbeddingParameters(), matrices: SlowMatrixProduct(),
+      isCancelled: { true }, report: { _ in })
+    #expect(never == nil)
+  }
+
+  @Test("Sizes and parameters that make no sense are refused by name")
+  func refused() {
+    #expect(throws: EmbeddingError.wrongSize(values: 10, count: 3, dimension: 4)) {
+      try embed(
+        images: [UInt8](repeating: 0, count: 10), count: 3, dimension: 4, parameters: EmbeddingParameters(),
+        matrices: SlowMatrixProduct(), isCancelled: { false }, report: { _ in })
+    }
+    #expect(throws: EmbeddingError.self) {
+      try embed(
+        images: [], count: .max, dimension: .max, parameters: EmbeddingParameters(), matrices: SlowMatrixProduct(),
+        isCancelled: { false }, report: { _ in })
+    }
+    for perplexity in [0, -1, .nan, .infinity] {
+      #expect(throws: EmbeddingError.self) { try EmbeddingParameters(perplexity: perplexity).check() }
+    }
+    #expect(EmbeddingError.parameter(name: "perplexity", found: 0.5, allowed: "1 to 10000").description.contains("perplexity is 0.5"))
+  }
+
+  @Test("Neighbours kept is one for a map that is the data and small for a random one")
+  func quality() throws {
+    var random = TestNumbers(9)
+    let team = WorkerTeam(threadCount: 2)
+    let plane = random.normals(2 * 500)
+    let neighbours = try #require(
+      NearestNeighbours(
+        points: plane, count: 500, dimension: 2, k: 12, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+    #expect(NeighbourQuality.neighboursKept(positions: plane, neighbours: neighbours, team: team) > 0.999)
+    let noise = random.normals(2 * 500)
+    #expect(NeighbourQuality.neighboursKept(positions: noise, neighbours: neighbours, team: team) < 0.1)
+    let labels = (0..<500).map { plane[2 * $0] > 0 ? UInt8(1) : 0 }
+    #expect(NeighbourQuality.sameLabel(positions: plane, labels: labels, team: team) > 0.9)
+  }
+}
+
+@Suite("Worker team")
+struct WorkerTeamTests {
+  @Test("Every slab runs exactly once, run after run", arguments: [1, 2, 4])
+  func once(threads: Int) {
+    let team = WorkerTeam(threadCount: threads)
+    #expect(team.threadCount == threads)
+    for round in 1...200 {
+      let counts = Block<Int>(37, repeating: 0)
+      team.run(37) { slab, worker in counts.start[slab] += worker < threads ? 1 : 100 }
+      #expect(counts.array == [Int](repeating: 1, count: 37), "round \(round)")
+    }
+    team.run(0) { _, _ in Issue.record("there is no slab") }
+  }
+
+  @Test("Ranges cover everything once, more slabs than items included")
+  func ranges() {
+    let team = WorkerTeam(threadCount: 2)
+    for count in [0, 1, 5, 64, 1000] {
+      let counts = Block<Int>(count, repeating: 0)
+      team.ranges(count, slabs: 16) { _, range, _ in for index in range { counts.start[index] += 1 } }
+      #expect(counts.array.allSatisfy { $0 == 1 })
+    }
+  }
+}
