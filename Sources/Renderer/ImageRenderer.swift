@@ -14,7 +14,7 @@ final class ImageRenderer {
   }
 
   private let program: ShaderProgram
-  private let uniforms: (windowSize: GLint, quad: GLint, frame: GLint, pictureSize: GLint, opacity: GLint, isPremultiplied: GLint)
+  private let uniforms: (windowSize: GLint, quad: GLint, frame: GLint, opacity: GLint)
   private var vertexArray: GLuint = 0
   private var entries: [String: Entry] = [:]
   private var frame = 0
@@ -22,8 +22,7 @@ final class ImageRenderer {
   init() throws(RendererError) {
     program = try ShaderProgram(.image)
     uniforms = (
-      program.location("windowSize"), program.location("quad"), program.location("frame"), program.location("pictureSize"),
-      program.location("opacity"), program.location("isPremultiplied")
+      program.location("windowSize"), program.location("quad"), program.location("frame"), program.location("opacity")
     )
     glGenVertexArrays(1, &vertexArray)
   }
@@ -42,11 +41,11 @@ final class ImageRenderer {
 
   func draw(_ image: Image, visible: PixelRect) {
     guard image.opacity > 0, let texture = texture(of: image) else { return }
-    draw(texture, in: image.frame, visible: visible, opacity: min(image.opacity, 1), isPremultiplied: false)
+    draw(texture, in: image.frame, visible: visible, opacity: min(image.opacity, 1))
   }
 
-  /// Stretches a texture over `frame` and draws the part that lies in `visible`.
-  func draw(_ texture: Texture, in frame: Rect, visible: PixelRect, opacity: Double, isPremultiplied: Bool) {
+  /// Stretches a texture of premultiplied colours over `frame` and draws the part that lies in `visible`.
+  func draw(_ texture: Texture, in frame: Rect, visible: PixelRect, opacity: Double) {
     guard frame.isFinite, !frame.isEmpty else { return }
     let quad = frame.intersection(visible.rect)
     guard !quad.isEmpty else { return }
@@ -54,9 +53,7 @@ final class ImageRenderer {
     texture.bind()
     glUniform4f(uniforms.quad, Float(quad.minX), Float(quad.minY), Float(quad.maxX), Float(quad.maxY))
     glUniform4f(uniforms.frame, Float(frame.x), Float(frame.y), Float(frame.width), Float(frame.height))
-    glUniform2f(uniforms.pictureSize, Float(texture.width), Float(texture.height))
     glUniform1f(uniforms.opacity, Float(opacity))
-    glUniform1i(uniforms.isPremultiplied, isPremultiplied ? 1 : 0)
     glBindVertexArray(vertexArray)
     glDrawArrays(GLenum(GL_TRIANGLE_STRIP), 0, 4)
   }
@@ -67,7 +64,7 @@ final class ImageRenderer {
     guard pixels.width > 0, pixels.height > 0, pixels.rgba.count == 4 * pixels.width * pixels.height else { return nil }
     if var entry = entries[image.key], entry.texture.width == pixels.width, entry.texture.height == pixels.height {
       if entry.revision != image.revision {
-        entry.texture.upload(pixels.rgba)
+        entry.texture.upload(Self.premultiplied(pixels.rgba))
         entry.revision = image.revision
       }
       entry.lastFrame = frame
@@ -75,8 +72,17 @@ final class ImageRenderer {
       return entry.texture
     }
     guard let texture = Texture(format: .rgba, width: pixels.width, height: pixels.height) else { return nil }
-    texture.upload(pixels.rgba)
+    texture.upload(Self.premultiplied(pixels.rgba))
     entries[image.key] = Entry(texture: texture, revision: image.revision, lastFrame: frame)
     return texture
+  }
+
+  /// Colours times alpha, rounded to the nearest byte.
+  private static func premultiplied(_ straight: [UInt8]) -> [UInt8] {
+    var rgba = straight
+    for alpha in stride(from: 3, to: rgba.count, by: 4) where rgba[alpha] < 255 {
+      for channel in alpha - 3..<alpha { rgba[channel] = UInt8((Int(rgba[channel]) * Int(rgba[alpha]) + 127) / 255) }
+    }
+    return rgba
   }
 }

@@ -9,7 +9,6 @@ import Scene
 final class PointLayer {
   static let margin = 96
 
-  private(set) var pointCount = 0
   private var vertexArray: GLuint = 0
   private var positionBuffer: GLuint = 0
   private var colorBuffer: GLuint = 0
@@ -38,7 +37,7 @@ final class PointLayer {
 
   /// Displacement, in whole pixels, by which the texture must be shown to be the picture of `cloud`; nil where it must be drawn anew.
   func displacement(showing cloud: PointCloud, visible: PixelRect) -> (x: Int, y: Int)? {
-    guard var last = drawn, texture != nil, drawnCounts == Self.drawableCount(cloud), last.camera.scale == cloud.camera.scale
+    guard var last = drawn, texture != nil, drawnCounts == cloud.drawableCount, last.camera.scale == cloud.camera.scale
     else { return nil }
     let x = (last.camera.centre.x - cloud.camera.centre.x) * cloud.camera.scale
     let y = (cloud.camera.centre.y - last.camera.centre.y) * cloud.camera.scale
@@ -57,8 +56,29 @@ final class PointLayer {
     return isCovered ? (dx, dy) : nil
   }
 
-  /// Sends what is new, and readies the texture for drawing; false where it cannot be had.
-  func prepare(_ cloud: PointCloud, visible: PixelRect) -> Bool {
+  /// A texture of the right size, whose content is to be drawn now; nil where it cannot be had.
+  func prepareTexture(visible: PixelRect) -> Texture? {
+    covered = PixelRect(
+      x: visible.x - Self.margin, y: visible.y - Self.margin, width: visible.width + 2 * Self.margin,
+      height: visible.height + 2 * Self.margin)
+    drawn = nil
+    if texture?.width != covered.width || texture?.height != covered.height {
+      texture = Texture(format: .rgba, width: covered.width, height: covered.height)
+    }
+    return texture
+  }
+
+  /// Directs drawing into the texture; false where the driver cannot.
+  func bindFramebuffer() -> Bool {
+    guard let texture else { return false }
+    glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
+    glFramebufferTexture2D(
+      GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_TEXTURE_2D), texture.name, 0)
+    return glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE)
+  }
+
+  /// Sends the vertices that are new; the number of points there are.
+  func bindVertices(_ cloud: PointCloud) -> Int {
     glBindVertexArray(vertexArray)
     if positionsHeld?.revision != cloud.positionsRevision || positionsHeld?.count != cloud.positions.count {
       glBindBuffer(GLenum(GL_ARRAY_BUFFER), positionBuffer)
@@ -78,29 +98,20 @@ final class PointLayer {
       glVertexAttribIPointer(1, 1, GLenum(GL_UNSIGNED_BYTE), 1, nil)
       colorsHeld = (cloud.colorsRevision, cloud.colorIndices.count)
     }
-    pointCount = Self.drawableCount(cloud)
-    covered = PixelRect(
-      x: visible.x - Self.margin, y: visible.y - Self.margin, width: visible.width + 2 * Self.margin,
-      height: visible.height + 2 * Self.margin)
-    drawn = nil
-    if texture?.width != covered.width || texture?.height != covered.height {
-      texture = Texture(format: .rgba, width: covered.width, height: covered.height)
-    }
-    guard let texture else { return false }
-    glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
-    glFramebufferTexture2D(
-      GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_TEXTURE_2D), texture.name, 0)
-    return glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE)
+    return cloud.drawableCount
   }
 
   /// Remembers what the texture now shows; the arrays themselves are not kept.
   func markDrawn(_ cloud: PointCloud) {
-    drawnCounts = Self.drawableCount(cloud)
+    drawnCounts = cloud.drawableCount
     var description = cloud
     description.positions = []
     description.colorIndices = []
     drawn = description
   }
+}
 
-  private static func drawableCount(_ cloud: PointCloud) -> Int { min(cloud.positions.count / 2, cloud.colorIndices.count) }
+extension PointCloud {
+  /// Points that have both coordinates and a colour.
+  var drawableCount: Int { min(positions.count / 2, colorIndices.count) }
 }

@@ -14,7 +14,12 @@ public final class Renderer {
   private var window = PixelRect(x: 0, y: 0, width: 0, height: 0)
 
   /// Compiles the shaders. Throws where no OpenGL 3.3 context is current.
-  public init(text bitmaps: any TextBitmaps) throws(RendererError) {
+  public convenience init(text bitmaps: any TextBitmaps) throws(RendererError) {
+    try self.init(text: bitmaps, pointDrawing: nil)
+  }
+
+  /// `pointDrawing`: nil for what suits the driver.
+  init(text bitmaps: any TextBitmaps, pointDrawing: PointDrawing?) throws(RendererError) {
     var (major, minor): (GLint, GLint) = (0, 0)
     guard let version = glGetString(GLenum(GL_VERSION)) else { throw .unsupportedOpenGL(found: "no context") }
     glGetIntegerv(GLenum(GL_MAJOR_VERSION), &major)
@@ -23,7 +28,7 @@ public final class Renderer {
     shapes = try ShapeRenderer()
     images = try ImageRenderer()
     text = try TextRenderer(bitmaps: bitmaps)
-    points = try PointCloudRenderer()
+    points = try PointCloudRenderer(pointDrawing ?? .suited)
     glEnable(GLenum(GL_PROGRAM_POINT_SIZE))
     glEnable(GLenum(GL_BLEND))
     glBlendFunc(GLenum(GL_ONE), GLenum(GL_ONE_MINUS_SRC_ALPHA))
@@ -45,9 +50,7 @@ public final class Renderer {
     glDisable(GLenum(GL_SCISSOR_TEST))
     points.beginFrame(scene, window: window)
     glViewport(0, 0, GLsizei(window.width), GLsizei(window.height))
-    let background = scene.background.premultiplied
-    glClearColor(background.x, background.y, background.z, 1)
-    glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+    clear(scene.background.premultiplied)
 
     shapes.beginFrame()
     images.beginFrame(window: window)
@@ -59,6 +62,7 @@ public final class Renderer {
     for run in runs {
       run.visible.applyAsScissor(windowHeight: window.height)
       switch run.content {
+      case .area(let color): clear(color)
       case .shapes(let quads): shapes.draw(quads)
       case .text(let quads): text.draw(quads)
       case .image(let image): images.draw(image, visible: run.visible)
@@ -84,8 +88,15 @@ public final class Renderer {
     return PixelBuffer(width: window.width, height: window.height, rgba: rgba)
   }
 
+  private func clear(_ color: SIMD4<Float>) {
+    glClearColor(color.x, color.y, color.z, 1)
+    glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+  }
+
   private struct Run {
     enum Content {
+      /// All of the visible pixels in one opaque colour.
+      case area(SIMD4<Float>)
       case shapes(Range<Int>)
       case text(Range<Int>)
       case image(Image)
@@ -108,7 +119,13 @@ public final class Renderer {
       let firstShape = shapes.quadCount
       let firstLine = text.quadCount
       switch item.primitive {
-      case .rectangle(let rectangle): shapes.record(rectangle, visible: visible)
+      case .rectangle(let rectangle):
+        if let area = OpaqueArea(of: rectangle, visible: visible) {
+          runs.append(Run(content: .area(area.color), visible: area.pixels))
+          for rim in area.rims { shapes.record(rectangle, visible: rim) }
+        } else {
+          shapes.record(rectangle, visible: visible)
+        }
       case .disc(let disc): shapes.record(disc, visible: visible)
       case .polyline(let line): shapes.record(line, visible: visible)
       case .text(let line): text.record(line, visible: visible)

@@ -10,15 +10,17 @@ import Testing
 @Suite("Drawing offscreen", .serialized)
 struct Drawing {
   /// Runs `body` with a renderer whose window is made and released on this thread.
-  func withRenderer<Result>(_ width: Int, _ height: Int, _ body: (Renderer) throws -> Result) throws -> Result {
+  func withRenderer<Result>(
+    _ width: Int, _ height: Int, points: PointDrawing? = nil, _ body: (Renderer) throws -> Result
+  ) throws -> Result {
     let window = try Window(offscreenSize: Size(Double(width), Double(height)))
     defer { withExtendedLifetime(window) {} }
-    return try body(try Renderer(text: TextRasterizer()))
+    return try body(try Renderer(text: TextRasterizer(), pointDrawing: points))
   }
 
   /// The picture of a scene.
-  func picture(of scene: Scene) throws -> PixelBuffer {
-    try withRenderer(Int(scene.size.width), Int(scene.size.height)) { renderer in
+  func picture(of scene: Scene, points: PointDrawing? = nil) throws -> PixelBuffer {
+    try withRenderer(Int(scene.size.width), Int(scene.size.height), points: points) { renderer in
       renderer.draw(scene)
       return renderer.readPixels()
     }

@@ -16,11 +16,12 @@ extension Drawing {
       palette: [red, green, blue], camera: camera, frame: frame, pointSize: size, opacity: opacity)
   }
 
-  @Test("a point appears where the camera maps it, in its colour of the palette")
-  func placeAndColor() throws {
+  @Test("a point appears where the camera maps it, in its colour of the palette", arguments: PointDrawing.allCases)
+  func placeAndColor(_ drawing: PointDrawing) throws {
     let camera = Camera(centre: Point(3, -2), scale: 7)
     let positions: [Float] = [3, -2, 5, 1, -1, -5]
-    let image = try picture(of: scene(100, 80, [.init(.points(Self.cloud(positions, colors: [0, 1, 2], camera: camera)))]))
+    let image = try picture(
+      of: scene(100, 80, [.init(.points(Self.cloud(positions, colors: [0, 1, 2], camera: camera)))]), points: drawing)
     for index in 0..<3 {
       let expected = camera.windowFromEmbedding(
         Point(Double(positions[2 * index]), Double(positions[2 * index + 1])), in: Self.frame)
@@ -43,30 +44,32 @@ extension Drawing {
     }
   }
 
-  @Test("at deep zoom far from the origin a point is still where the camera maps it")
-  func deepZoom() throws {
+  @Test("at deep zoom far from the origin a point is still where the camera maps it", arguments: PointDrawing.allCases)
+  func deepZoom(_ drawing: PointDrawing) throws {
     let position = Point(Double(Float(87.654321)), Double(Float(-43.21)))
     let camera = Camera(centre: Point(position.x + 1e-7, position.y - 2e-7), scale: 4e7)
     let image = try picture(
-      of: scene(100, 80, [.init(.points(Self.cloud([Float(position.x), Float(position.y)], colors: [1], camera: camera)))]))
+      of: scene(100, 80, [.init(.points(Self.cloud([Float(position.x), Float(position.y)], colors: [1], camera: camera)))]), points: drawing
+    )
     let expected = camera.windowFromEmbedding(position, in: Self.frame)
     #expect(image[Int(expected.x), Int(expected.y)] == [0, 255, 0])
   }
 
-  @Test("no point leaves the frame, and a point at its edge shows its inner half")
-  func frameCuts() throws {
+  @Test("no point leaves the frame, and a point at its edge shows its inner half", arguments: PointDrawing.allCases)
+  func frameCuts(_ drawing: PointDrawing) throws {
     let camera = Camera(centre: .zero, scale: 1)
-    let image = try picture(of: scene(100, 80, [.init(.points(Self.cloud([-40.5, 0.5], colors: [0], camera: camera, size: 8)))]))
+    let image = try picture(
+      of: scene(100, 80, [.init(.points(Self.cloud([-40.5, 0.5], colors: [0], camera: camera, size: 8)))]), points: drawing)
     let ink = try #require(image.inkBounds)
     #expect(ink.left == 10)
     #expect(ink.right >= 13)
   }
 
-  @Test("points are drawn again only when something about them changes")
-  func layerIsKept() throws {
+  @Test("points are drawn again only when something about them changes", arguments: PointDrawing.allCases)
+  func layerIsKept(_ drawing: PointDrawing) throws {
     let camera = Camera(centre: .zero, scale: 2)
     let original = Self.cloud([0, 0, 8, 4], colors: [0, 1], camera: camera)
-    try withRenderer(100, 80) { renderer in
+    try withRenderer(100, 80, points: drawing) { renderer in
       func draw(_ cloud: PointCloud, under extra: [Scene.Item] = []) -> PixelBuffer {
         renderer.draw(scene(100, 80, extra + [.init(.points(cloud))]))
         return renderer.readPixels()
@@ -94,8 +97,10 @@ extension Drawing {
     }
   }
 
-  @Test("moving the view by whole pixels shows another part of the kept layer, and the same picture as drawing anew")
-  func panning() throws {
+  @Test(
+    "moving the view by whole pixels shows another part of the kept layer, and the same picture as drawing anew",
+    arguments: PointDrawing.allCases)
+  func panning(_ drawing: PointDrawing) throws {
     var random = SplitMix64(state: 7)
     let positions = (0..<4000).map { _ in Float(random.unit() * 400 - 200) }
     let colors = (0..<2000).map { UInt8($0 % 3) }
@@ -105,15 +110,32 @@ extension Drawing {
       return renderer.readPixels()
     }
     let displacements = [Point(0, 0), Point(40, -30), Point(-80, 75), Point(300, 0)]
-    let kept = try withRenderer(100, 80) { renderer in
+    let kept = try withRenderer(100, 80, points: drawing) { renderer in
       let pictures = displacements.map { draw(renderer, camera.panned(by: $0)) }
       #expect(renderer.pointLayerDrawCount == 2)  // only the last one leaves the margin
       return pictures
     }
     for (displacement, shown) in zip(displacements, kept) {
-      let anew = try withRenderer(100, 80) { draw($0, camera.panned(by: displacement)) }
+      let anew = try withRenderer(100, 80, points: drawing) { draw($0, camera.panned(by: displacement)) }
       #expect(zip(shown.rgba, anew.rgba).allSatisfy { abs(Int($0) - Int($1)) <= 2 })
       #expect(shown.inkBounds != nil)
+    }
+  }
+
+  @Test("the processor and the graphics card draw the same picture, but for roundings")
+  func drawingsAgree() throws {
+    var random = SplitMix64(state: 11)
+    let positions = (0..<1000).map { _ in Float(random.unit() * 40 - 20) }
+    let colors = (0..<500).map { UInt8($0 % 4) }
+    for (size, opacity) in [(1.0, 1.0), (3.5, 0.6), (9, 0.25)] {
+      let cloud = Self.cloud(
+        positions, colors: colors, camera: Camera(centre: Point(0.3, 0.7), scale: 2), size: size, opacity: opacity)
+      let all = scene(100, 80, background: Color(hex: 0x203040), [.init(.points(cloud))])
+      let (card, processor) = (try picture(of: all, points: .graphicsCard), try picture(of: all, points: .processor))
+      let differences = zip(card.rgba, processor.rgba).map { abs(Int($0) - Int($1)) }
+      // A centre is rounded to a sixteenth of a pixel, which shifts the edge of a disc by at most a 23rd.
+      #expect(Double(differences.reduce(0, +)) / Double(differences.count) < 3)
+      #expect(differences.allSatisfy { $0 <= 40 })
     }
   }
 }

@@ -184,4 +184,17 @@ extension Drawing {
     let image = try picture(of: scene(16, 16, [.init(.rectangle(Rectangle(Rect(-1e30, -1e30, 2e30, 2e30), fill: green)))]))
     #expect((0..<16).allSatisfy { y in (0..<16).allSatisfy { image[$0, y] == [0, 255, 0] } })
   }
+
+  @Test("a large opaque panel has the same pixels as its parts drawn one by one through small clips")
+  func largePanel() throws {
+    let panel = Rectangle(
+      Rect(7.5, 9.25, 280, 200), fill: Color(hex: 0x1B1E25), border: Color(hex: 0xC0D0E0), borderWidth: 1.5, cornerRadius: 9)
+    let whole = try picture(of: scene(300, 220, [.init(.rectangle(panel))]))
+    let tiles = (0..<5).flatMap { row in
+      (0..<5).map { Scene.Item(.rectangle(panel), clip: Rect(Double($0) * 60, Double(row) * 44, 60, 44)) }
+    }
+    #expect(OpaqueArea(of: panel, visible: PixelRect(x: 0, y: 0, width: 300, height: 220)) != nil)
+    #expect(OpaqueArea(of: panel, visible: PixelRect(x: 60, y: 44, width: 60, height: 44)) == nil)
+    #expect(try picture(of: scene(300, 220, tiles)) == whole)
+  }
 }
