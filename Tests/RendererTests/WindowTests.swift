@@ -37,8 +37,22 @@ extension Drawing {
   func input() throws {
     let window = try Window(offscreenSize: Size(16, 16))
     _ = window.waitForEvents(timeoutMilliseconds: 0)
-    SDL_SetModState(KMOD_NONE)
 
+    func push(_ type: SDL_EventType, _ symbol: SDL_KeyCode, _ modifiers: SDL_Keymod...) {
+      var key = SDL_Event()
+      key.type = type.rawValue
+      key.key.keysym.sym = Int32(bitPattern: symbol.rawValue)
+      key.key.keysym.mod = UInt16(modifiers.reduce(0) { $0 | $1.rawValue })
+      SDL_PushEvent(&key)
+    }
+    func pushText(_ character: Unicode.Scalar) {
+      var text = SDL_Event()
+      text.type = SDL_TEXTINPUT.rawValue
+      text.text.text.0 = CChar(character.value)
+      SDL_PushEvent(&text)
+    }
+    // Shift is down for the press and up again before any event is read.
+    push(SDL_KEYDOWN, SDLK_LSHIFT, KMOD_LSHIFT)
     var press = SDL_Event()
     press.type = SDL_MOUSEBUTTONDOWN.rawValue
     press.button.button = UInt8(SDL_BUTTON_RIGHT)
@@ -46,6 +60,7 @@ extension Drawing {
     press.button.x = 7
     press.button.y = 9
     SDL_PushEvent(&press)
+    push(SDL_KEYUP, SDLK_LSHIFT)
 
     var wheel = SDL_Event()
     wheel.type = SDL_MOUSEWHEEL.rawValue
@@ -54,16 +69,11 @@ extension Drawing {
     wheel.wheel.mouseY = 4
     SDL_PushEvent(&wheel)
 
-    var key = SDL_Event()
-    key.type = SDL_KEYDOWN.rawValue
-    key.key.keysym.sym = Int32(bitPattern: SDLK_z.rawValue)
-    key.key.keysym.mod = UInt16(KMOD_LCTRL.rawValue | KMOD_LSHIFT.rawValue)
-    SDL_PushEvent(&key)
-
-    var text = SDL_Event()
-    text.type = SDL_TEXTINPUT.rawValue
-    text.text.text.0 = CChar(bitPattern: UInt8(ascii: "?"))
-    SDL_PushEvent(&text)
+    push(SDL_KEYDOWN, SDLK_z, KMOD_LCTRL, KMOD_LSHIFT)
+    push(SDL_KEYDOWN, SDLK_PLUS, KMOD_LCTRL)
+    pushText("+")
+    push(SDL_KEYUP, SDLK_LCTRL)
+    pushText("?")
 
     var quit = SDL_Event()
     quit.type = SDL_QUIT.rawValue
@@ -71,8 +81,9 @@ extension Drawing {
 
     #expect(
       window.waitForEvents(timeoutMilliseconds: 1000) == [
-        .pointerPressed(.right, Point(7, 9), clicks: 2, []), .wheelTurned(notches: -0.5, at: Point(3, 4), []),
-        .keyPressed(.character("z"), [.control, .shift]), .keyPressed(.character("?"), []), .closeRequested,
+        .pointerPressed(.right, Point(7, 9), clicks: 2, .shift), .wheelTurned(notches: -0.5, at: Point(3, 4), []),
+        .keyPressed(.character("z"), [.control, .shift]), .keyPressed(.character("+"), .control),
+        .keyPressed(.character("?"), []), .closeRequested,
       ])
   }
 
