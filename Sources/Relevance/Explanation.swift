@@ -27,7 +27,7 @@ public struct Explanation: Sendable {
     self.layers = layers
   }
 
-  public var prediction: Int { logits.indices.max { logits[$0] < logits[$1] } ?? 0 }
+  public var prediction: Int { logits.indexOfLargest }
 }
 
 /// What relevance starts from.

@@ -9,4 +9,14 @@ public protocol MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, leadingDimensionA: Int, transposedA: Bool,
     _ b: UnsafePointer<Float>, leadingDimensionB: Int, transposedB: Bool,
     beta: Float, _ c: UnsafeMutablePointer<Float>, leadingDimensionC: Int)
+
+  /// Runs `body`, in which products called on this thread use no other threads.
+  ///
+  /// For callers that share out products over threads of their own. A library that keeps threads should obey: its waiting threads
+  /// would take the processor from the caller's. The default runs `body` and changes nothing.
+  func withinOneThread(_ body: () -> Void)
+}
+
+extension MatrixProduct {
+  public func withinOneThread(_ body: () -> Void) { body() }
 }

@@ -27,5 +27,11 @@ public struct Tensor: Sendable, Equatable {
   /// The sum in double precision.
   public var sum: Double { values.reduce(into: 0.0) { $0 += Double($1) } }
 
+  /// The sum over element `index` of the first dimension, in double precision.
+  public func sum(ofElement index: Int) -> Double {
+    let size = count / shape[0]
+    return values[index * size..<(index + 1) * size].reduce(into: 0.0) { $0 += Double($1) }
+  }
+
   public var largestMagnitude: Float { values.reduce(0) { max($0, abs($1)) } }
 }

@@ -1,0 +1,96 @@
+import Files
+
+/// A ResNet with bottleneck blocks (He et al. 2016, section 4.1, as torchvision builds and names it) from its tensors.
+///
+/// The number of blocks, the widths, the classes and the form of the shortcut are read off the tensors; batch normalization is merged
+/// into the convolution before it. In the shortcut `downsample.0` is the convolution of a plain, strided shortcut; where it is
+/// `downsample.1`, an average pooling comes first (He et al. 2019, "Bag of Tricks", ResNet-D).
+struct ResNetBuilder {
+  private var builder: NetworkBuilder
+  private static let stages = 4
+  private static let mostBlocksInAStage = 64
+  private static let sides = 32...1024
+
+  static func build(from tensors: inout NamedTensors, metadata: [String: String]) throws(FileError) -> Network {
+    let metadataReader = NetworkMetadata(path: tensors.path, metadata: metadata)
+    guard let stem = tensors.shape(of: "conv1.weight"), stem.count == 4, stem[1] > 0 && stem[1] <= 4 else {
+      throw tensors.error("conv1.weight", found: tensors.shape(of: "conv1.weight").map { "of shape \($0)" } ?? "missing", allowed: "a ResNet starts with [width, 1 to 4, 7, 7]")
+    }
+    let preprocessing = try metadataReader.preprocessing(channels: stem[1], sides: sides)
+    var resnet = ResNetBuilder(builder: NetworkBuilder(inputShape: [stem[1], preprocessing.height, preprocessing.width]))
+    let classes = try resnet.addLayers(from: &tensors)
+    try tensors.finish()
+    return Network(
+      layers: resnet.builder.layers, preprocessing: preprocessing, classNames: try metadataReader.classNames(count: classes),
+      metadata: metadata)
+  }
+
+  private mutating func addLayers(from tensors: inout NamedTensors) throws(FileError) -> Int {
+    var head = try convolution("conv1", norm: "bn1", reading: 0, kernel: 7, stride: 2, from: &tensors)
+    head = builder.relu("relu", reading: head)
+    head = builder.maxPool("maxpool", Pooling(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1), reading: head)
+    for stage in 1...Self.stages {
+      for block in 0..<Self.mostBlocksInAStage {
+        let name = "layer\(stage).\(block)"
+        if block > 0 && tensors.shape(of: "\(name).conv1.weight") == nil { break }
+        head = try bottleneck(name, reading: head, stride: stage > 1 && block == 0 ? 2 : 1, from: &tensors)
+      }
+    }
+    let shape = builder.shape(head)
+    head = builder.averagePool("avgpool", Pooling(kernelHeight: shape[1], kernelWidth: shape[2], stride: 1), reading: head)
+    head = builder.flatten("flatten", reading: head)
+    let features = builder.shape(head)[0]
+    let weights = try tensors.take("fc.weight", shape: [nil, features])
+    let bias = try tensors.take("fc.bias", shape: [weights.shape[0]])
+    _ = builder.dense(
+      "fc", Dense(inputs: features, outputs: weights.shape[0], weights: weights.values, bias: bias.values), reading: head)
+    return weights.shape[0]
+  }
+
+  private mutating func bottleneck(
+    _ name: String, reading input: Int, stride: Int, from tensors: inout NamedTensors
+  ) throws(FileError) -> Int {
+    var branch = try convolution("\(name).conv1", norm: "\(name).bn1", reading: input, kernel: 1, from: &tensors)
+    branch = builder.relu("\(name).relu1", reading: branch)
+    branch = try convolution("\(name).conv2", norm: "\(name).bn2", reading: branch, kernel: 3, stride: stride, from: &tensors)
+    branch = builder.relu("\(name).relu2", reading: branch)
+    branch = try convolution("\(name).conv3", norm: "\(name).bn3", reading: branch, kernel: 1, from: &tensors)
+    let outputShape = builder.shape(branch)
+
+    var shortcut = input
+    if tensors.shape(of: "\(name).downsample.0.weight") != nil {
+      shortcut = try convolution(
+        "\(name).downsample.0", norm: "\(name).downsample.1", reading: input, kernel: 1, stride: stride,
+        outputChannels: outputShape[0], from: &tensors)
+    } else if tensors.shape(of: "\(name).downsample.1.weight") != nil {
+      if stride > 1 {
+        shortcut = builder.averagePool(
+          "\(name).downsample.0", Pooling(kernelHeight: stride, kernelWidth: stride, stride: stride, ceilMode: true), reading: input)
+      }
+      shortcut = try convolution(
+        "\(name).downsample.1", norm: "\(name).downsample.2", reading: shortcut, kernel: 1, outputChannels: outputShape[0],
+        from: &tensors)
+    }
+    guard builder.shape(shortcut) == outputShape else {
+      throw tensors.error(
+        "\(name).conv3.weight", found: "for an output of \(outputShape)", allowed: "the shortcut brings \(builder.shape(shortcut))")
+    }
+    let sum = builder.sum("\(name).add", of: branch, and: shortcut)
+    return builder.relu("\(name).relu3", reading: sum)
+  }
+
+  /// A convolution with "same" padding and its batch normalization merged.
+  private mutating func convolution(
+    _ name: String, norm: String, reading input: Int, kernel: Int, stride: Int = 1, outputChannels: Int? = nil,
+    from tensors: inout NamedTensors
+  ) throws(FileError) -> Int {
+    let shape = builder.shape(input)
+    let weights = try tensors.take("\(name).weight", shape: [outputChannels, shape[0], kernel, kernel])
+    let geometry = ConvolutionGeometry(
+      inputChannels: shape[0], inputHeight: shape[1], inputWidth: shape[2], outputChannels: weights.shape[0], kernelHeight: kernel,
+      kernelWidth: kernel, stride: stride, padding: kernel / 2)
+    let plain = Convolution(geometry: geometry, weights: weights.values, bias: [Float](repeating: 0, count: weights.shape[0]))
+    let norm = try BatchNormalization(norm, channels: weights.shape[0], from: &tensors)
+    return builder.convolution(name, norm.merged(into: plain), reading: input)
+  }
+}
