@@ -40,7 +40,7 @@ let package = Package(
       name: "heatlens",
       dependencies: [
         "AppCore", "Workers", "Renderer", "Platform", "OneDNNKernels", "Datasets", "Networks", "Relevance", "Embedding",
-        "Files",
+        "Files", "Tensors", "Scene", "Geometry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -55,6 +55,7 @@ let package = Package(
 
     // Tests
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(
       name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources", "CSDL2"]),

@@ -9,10 +9,12 @@ public func handwrittenDigit(from strokes: [Stroke]) -> GrayPicture {
   guard var box = InkBox(around: strokes) else { return black }
   var fine = drawn(strokes, in: box)
   if strokes.contains(where: \.isErasing) {
-    // The eraser can have made the ink's box smaller: find it, and draw again at the size it asks for.
-    guard let rest = box.shrunk(to: fine) else { return black }
-    box = rest
-    fine = drawn(strokes, in: box)
+    // The eraser can have made the ink's box smaller: find it, with a pixel to spare, and once more at the size that this allows.
+    for margin in [1, 0] {
+      guard let rest = box.shrunk(to: fine, margin: margin) else { return black }
+      box = rest
+      fine = drawn(strokes, in: box)
+    }
   }
   return centred(boxed(fine.ink))
 }
@@ -53,8 +55,8 @@ private struct InkBox {
     (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
   }
 
-  /// The part that has ink by half or more; nil if there is none.
-  func shrunk(to canvas: PenRasterizer) -> InkBox? {
+  /// The part that has ink by half or more, and so many fine pixels around it; nil if there is none.
+  func shrunk(to canvas: PenRasterizer, margin: Int) -> InkBox? {
     var (first, last) = ((x: Int.max, y: Int.max), (x: -1, y: -1))
     for row in 0..<canvas.height {
       for column in 0..<canvas.width where canvas.ink[row * canvas.width + column] >= 0.5 {
@@ -64,8 +66,8 @@ private struct InkBox {
     }
     guard last.x >= 0 else { return nil }
     return InkBox(
-      left: originX + Double(first.x) / scale, top: originY + Double(first.y) / scale,
-      right: originX + Double(last.x + 1) / scale, bottom: originY + Double(last.y + 1) / scale)
+      left: originX + Double(first.x - margin) / scale, top: originY + Double(first.y - margin) / scale,
+      right: originX + Double(last.x + 1 + margin) / scale, bottom: originY + Double(last.y + 1 + margin) / scale)
   }
 }
 

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// One split of a data set as it was read from one or two files.
 struct LabelledPictures {
@@ -53,10 +54,18 @@ struct LabelledPictures {
     var found = warnings
     if labels.count == 1 {
       found.append("\(name): there is only one picture")
-    } else if let first = labels.first, labels.allSatisfy({ $0 == first }) {
+    } else if let first = labels.first, allEqual(labels) {
       found.append("\(name): all labels are \(first)")
     }
-    if pixels.allSatisfy({ $0 == 0 }) { found.append("\(name): all pixels are 0") }
+    if pixels.first == 0, allEqual(pixels) { found.append("\(name): all pixels are 0") }
     self.warnings = found
+  }
+}
+
+/// Whether each byte equals the next one; by the C library, since these can be a gigabyte.
+private func allEqual(_ bytes: [UInt8]) -> Bool {
+  bytes.withUnsafeBytes { buffer in
+    guard let start = buffer.baseAddress, buffer.count > 1 else { return true }
+    return memcmp(start, start + 1, buffer.count - 1) == 0
   }
 }
