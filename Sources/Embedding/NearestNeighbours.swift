@@ -9,8 +9,8 @@ public struct NearestNeighbours: Sendable {
   public let count: Int
   public let k: Int
 
-  /// Edge of a tile of distances: four million numbers stay in the last cache.
-  private static let tile = 1024
+  /// Edge of a tile of distances, which should stay in the cache of one core.
+  private static let tile = 512
   /// Kept beyond k while distances carry the rounding error of |a|^2 - 2ab + |b|^2; the last choice is made on exact ones.
   private static let spare = 8
 
@@ -36,44 +36,39 @@ public struct NearestNeighbours: Sendable {
     }
     let lists = CandidateLists(points: count, keep: min(found + Self.spare, count - 1))
     let (left, right, inner) = Self.extended(points, count: count, dimension: dimension)
-    let distances = Block<Float>(Self.tile * Self.tile, repeating: 0)
+    let tile = min(Self.tile, max(16, (count + 15) / 16))
+    let distances = Block<Float>(team.threadCount * tile * tile, repeating: 0)
     defer {
       left.keep()
       right.keep()
       distances.keep()
     }
-    let tiles = (count + Self.tile - 1) / Self.tile
-    let total = Double(tiles * (tiles + 1) / 2)
-    var done = 0.0
-    for rowTile in 0..<tiles {
-      let firstRow = rowTile * Self.tile
-      let rows = min(Self.tile, count - firstRow)
-      for columnTile in rowTile..<tiles {
-        let firstColumn = columnTile * Self.tile
-        let columns = min(Self.tile, count - firstColumn)
-        matrices.multiply(
-          rows: rows, columns: columns, inner: inner, alpha: 1, left.start + firstRow * inner, leadingDimensionA: inner,
-          transposedA: false, right.start + firstColumn * inner, leadingDimensionB: inner, transposedB: true, beta: 0,
-          distances.start, leadingDimensionC: columns)
-        let matrix = UnsafePointer(distances.start)
-        // Rows and columns belong to different points off the diagonal; there the rows see every pair already.
-        team.run(rowTile == columnTile ? 4 : 8) { slab, _ in
-          if slab < 4 {
-            for row in rows * slab / 4..<rows * (slab + 1) / 4 {
-              lists.offer(point: firstRow + row, matrix + row * columns, count: columns, firstIndex: firstColumn)
-            }
-          } else {
-            let first = columns * (slab - 4) / 4
-            let size = columns * (slab - 3) / 4 - first
-            for row in 0..<rows {
-              lists.offerToAll(
-                firstPoint: firstColumn + first, matrix + row * columns + first, count: size, index: firstRow + row)
-            }
-          }
+    let tiles = (count + tile - 1) / tile
+    let rounds = TileRounds(tiles: tiles)
+    for round in 0..<rounds.count {
+      let pairs = rounds.pairs(in: round)
+      team.run(pairs.count) { slab, worker in
+        let (rowTile, columnTile) = pairs[slab]
+        let (firstRow, firstColumn) = (rowTile * tile, columnTile * tile)
+        let rows = min(tile, count - firstRow)
+        let columns = min(tile, count - firstColumn)
+        let matrix = distances.start + worker * tile * tile
+        matrices.withinOneThread {
+          matrices.multiply(
+            rows: rows, columns: columns, inner: inner, alpha: 1, left.start + firstRow * inner, leadingDimensionA: inner,
+            transposedA: false, right.start + firstColumn * inner, leadingDimensionB: inner, transposedB: true, beta: 0, matrix,
+            leadingDimensionC: columns)
         }
-        done += 1
-        guard progress(0.98 * done / total) else { return nil }
+        for row in 0..<rows {
+          lists.offer(point: firstRow + row, matrix + row * columns, count: columns, firstIndex: firstColumn)
+        }
+        // On the diagonal the rows have seen every pair already.
+        guard rowTile != columnTile else { return }
+        for row in 0..<rows {
+          lists.offerToAll(firstPoint: firstColumn, matrix + row * columns, count: columns, index: firstRow + row)
+        }
       }
+      guard progress(0.98 * Double(round + 1) / Double(rounds.count)) else { return nil }
     }
     let chosen = Block<Int32>(count * found, repeating: 0)
     let exact = Block<Float>(count * found, repeating: 0)
@@ -144,5 +139,24 @@ public struct NearestNeighbours: Sendable {
       indices[position] = Int32(truncatingIfNeeded: measured[position] & 0xFFFF_FFFF)
       distances[position] = Float(bitPattern: UInt32(truncatingIfNeeded: measured[position] >> 32))
     }
+  }
+}
+
+/// All pairs of tiles in rounds within which no tile occurs twice, so that the tiles of a round can be worked on at the same time
+/// and every point still meets the others in a fixed order: the round robin of tournaments, after a round of the diagonal.
+struct TileRounds {
+  let tiles: Int
+  private var players: Int { tiles + tiles % 2 }
+  var count: Int { max(1, players) }
+
+  func pairs(in round: Int) -> [(Int, Int)] {
+    guard round > 0 else { return (0..<tiles).map { ($0, $0) } }
+    let ring = players - 1
+    let meetings = (0..<players / 2).map { meeting -> (Int, Int) in
+      guard meeting > 0 else { return (round - 1, ring) }
+      let (a, b) = ((round - 1 + meeting) % ring, (round - 1 - meeting + ring) % ring)
+      return (min(a, b), max(a, b))
+    }
+    return meetings.filter { $0.1 < tiles }
   }
 }

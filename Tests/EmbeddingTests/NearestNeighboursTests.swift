@@ -38,7 +38,11 @@ struct NearestNeighboursTests {
   func duplicates() throws {
     var random = TestNumbers(8)
     let distinct = random.normals(30 * 3).map { $0 * 100 }
-    let points = (0..<300).flatMap { Array(distinct[$0 % 30 * 3..<$0 % 30 * 3 + 3]) }
+    var points: [Float] = []
+    for point in 0..<300 {
+      let first = point % 30 * 3
+      points += distinct[first..<first + 3]
+    }
     let found = try neighbours(points, count: 300, dimension: 3, k: 9)
     for point in 0..<300 {
       let row = point * 9..<(point + 1) * 9
@@ -46,6 +50,20 @@ struct NearestNeighboursTests {
       #expect(found.indices[row].allSatisfy { Int($0) % 30 == point % 30 && Int($0) != point })
       #expect(Set(found.indices[row]).count == 9)
     }
+  }
+
+  @Test("Every pair of tiles meets once, and no tile twice in a round", arguments: [1, 2, 3, 8, 13])
+  func rounds(tiles: Int) {
+    let rounds = TileRounds(tiles: tiles)
+    var met: Set<[Int]> = []
+    for round in 0..<rounds.count {
+      var busy: Set<Int> = []
+      for (a, b) in rounds.pairs(in: round) {
+        #expect(a <= b && b < tiles && met.insert([a, b]).inserted)
+        #expect(busy.insert(a).inserted && (a == b || busy.insert(b).inserted))
+      }
+    }
+    #expect(met.count == tiles * (tiles + 1) / 2)
   }
 
   @Test("Numbers that are none leave every row full of other points")

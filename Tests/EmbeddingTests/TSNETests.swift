@@ -153,8 +153,9 @@ struct TSNETests {
       return tsne.map.map(\.bitPattern)
     }
     #expect(maps[0] == maps[1] && maps[1] == maps[2] && maps[2] == maps[3])
-    #expect(InitialMap.positions(components: points, count: count, dimension: 6, seed: 8)
-      != InitialMap.positions(components: points, count: count, dimension: 6, seed: 9))
+    #expect(
+      InitialMap.positions(components: points, count: count, dimension: 6, seed: 8)
+        != InitialMap.positions(components: points, count: count, dimension: 6, seed: 9))
   }
 
   @Test("The initial map has deviation 1e-4 along its first axis")
