@@ -1,6 +1,10 @@
 import Datasets
 import Testing
 
+private func everySecond(_ pixels: ArraySlice<UInt8>) -> [Float] {
+  stride(from: pixels.startIndex, to: pixels.endIndex, by: 2).map { Float(pixels[$0]) }
+}
+
 @Suite struct SyntheticTests {
   private static let shared = syntheticDigits(count: 700, seed: 7)
   private var digits: DigitCollection { SyntheticTests.shared }
@@ -44,15 +48,18 @@ import Testing
 
   @Test("The nearest other digit is nearly always of the same class")
   func nearest() {
-    let pictures = (0..<700).map { digits.picture($0).map { Float($0) } }
+    // Every second pixel will do.
+    let pictures = (0..<450).map { index in everySecond(digits.picture(index)) }
     var right = 0
-    for index in 600..<700 {
-      let distances = (0..<600).map { other in
-        zip(pictures[index], pictures[other]).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    for index in 400..<450 {
+      var nearest = (distance: Float.infinity, label: UInt8(0))
+      for other in 0..<400 {
+        var distance: Float = 0
+        for (a, b) in zip(pictures[index], pictures[other]) { distance += (a - b) * (a - b) }
+        if distance < nearest.distance { nearest = (distance, digits.labels[other]) }
       }
-      let nearest = distances.indices.min { distances[$0] < distances[$1] } ?? 0
-      if digits.labels[nearest] == digits.labels[index] { right += 1 }
+      if nearest.label == digits.labels[index] { right += 1 }
     }
-    #expect(right >= 85)
+    #expect(right >= 42)
   }
 }
