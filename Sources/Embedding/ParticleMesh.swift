@@ -23,7 +23,7 @@ final class ParticleMesh {
   /// Distance of nodes for a map of this extent: a 128th of it between .02 and .4, in steps of an eighth of an octave so that the
   /// spectrum of the kernel is kept for many iterations.
   static func spacing(extent: Float) -> Float {
-    let wanted = Double(max(0.02, min(0.4, extent / 128)))
+    let wanted = max(0.02, min(0.4, Double(extent) / 128))
     let stepped = wanted >= 0.4 ? 0.4 : 0.02 * exp2((8 * log2(wanted / 0.02)).rounded(.down) / 8)
     return max(Float(stepped), extent / Float(mostNodes))
   }
@@ -34,11 +34,11 @@ final class ParticleMesh {
   ) -> Double {
     let extent = high - low
     let spacing = Self.spacing(extent: extent.max())
-    // Room for the spline on both sides, and one node for rounding.
-    let nodesX = Int((extent.x / spacing).rounded(.down)) + 5
-    let nodesY = Int((extent.y / spacing).rounded(.down)) + 5
+    // Room for the spline on both sides and half a cell more: a position at the edge must not round across it.
+    let nodesX = Int((extent.x / spacing).rounded(.down)) + 6
+    let nodesY = Int((extent.y / spacing).rounded(.down)) + 6
     let mesh = mesh(spacing, nodesX, nodesY)
-    let origin = low - spacing
+    let origin = low - 1.5 * spacing
     let inverse = 1 / spacing
     let stride = mesh.rowStride
     let meshes = charges.map(\.start)

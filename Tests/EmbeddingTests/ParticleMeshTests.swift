@@ -74,6 +74,26 @@ struct ParticleMeshTests {
     forces.keep()
   }
 
+  @Test("Points on the edge of the map act on each other wherever rounding puts them")
+  func edges() {
+    let team = WorkerTeam(threadCount: 1)
+    var random = TestNumbers(14)
+    for _ in 0..<200 {
+      let low = SIMD2(Float(random.uniform()) * -60, Float(random.uniform()) * -60)
+      let high = SIMD2(Float(random.uniform()) * 60, Float(random.uniform()) * 60)
+      let points = [low, high, SIMD2(low.x, high.y), SIMD2(high.x, low.y), SIMD2(0, 0), SIMD2(1, 0)]
+      let forces = Block<SIMD2<Float>>(points.count, repeating: .zero)
+      let mesh = ParticleMesh(count: points.count, team: team)
+      _ = mesh.evaluate(points, low: low, high: high, forces: forces.start)
+      // A node beyond the mesh would cost an isolated point a quarter of its charge's symmetry and so a force on itself.
+      for (index, force) in direct(points).forces.enumerated() {
+        let difference = SIMD2<Double>(forces.start[index]) - force
+        #expect((difference * difference).sum().squareRoot() < 0.04, "point \(index) of \(points)")
+      }
+      forces.keep()
+    }
+  }
+
   @Test("Distances of nodes follow the extent between .02 and .4")
   func spacing() {
     #expect(ParticleMesh.spacing(extent: 0) == 0.02)
