@@ -1,0 +1,128 @@
+import Datasets
+import Embedding
+import Geometry
+import Networks
+import Relevance
+import Tensors
+
+@testable import AppCore
+
+/// A small world to send events to: a grid of digits, a network with names as ResNet's, explanations made up from the request.
+enum Fixture {
+  /// 20 x 15 digits at whole coordinates; digit 0 at (0, 0), digit 1 at (1, 0), ...
+  static let columns = 20
+  static let count = 300
+  static let positions: [Float] = (0..<count).flatMap { [Float($0 % columns), Float($0 / columns)] }
+
+  static let data = DigitCollection(
+    width: 28, height: 28, pixels: (0..<count * 784).map { UInt8($0 % 251) }, labels: (0..<count).map { UInt8($0 % 10) },
+    trainCount: 200, origin: .files("/data/digits"))
+
+  static let network = makeNetwork(stages: [3, 4, 6, 3])
+
+  static func makeNetwork(stages: [Int]) -> Network {
+    var layers: [Layer] = []
+    func add(_ name: String, _ operation: Operation, _ inputs: [Int], _ shape: [Int]) -> Int {
+      layers.append(Layer(name: name, operation: operation, inputs: inputs, outputShape: shape))
+      return layers.count - 1
+    }
+    func convolution(_ name: String, _ input: Int, _ shape: [Int]) -> Int {
+      let geometry = ConvolutionGeometry(
+        inputChannels: 1, inputHeight: 1, inputWidth: 1, outputChannels: 1, kernelHeight: 1, kernelWidth: 1)
+      return add(name, .convolution(Convolution(geometry: geometry, weights: [1], bias: [0])), [input], shape)
+    }
+    var head = add("input", .input, [], [1, 8, 8])
+    head = add("relu", .relu, [convolution("conv1", head, [4, 4, 4])], [4, 4, 4])
+    let pooling = Pooling(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)
+    head = add("maxpool", .maxPool(pooling), [head], [4, 2, 2])
+    for (stage, blocks) in stages.enumerated() {
+      for block in 0..<blocks {
+        let name = "layer\(stage + 1).\(block)"
+        let shape = [8 << stage, 2, 2]
+        var branch = add("\(name).relu1", .relu, [convolution("\(name).conv1", head, shape)], shape)
+        branch = add("\(name).relu2", .relu, [convolution("\(name).conv2", branch, shape)], shape)
+        branch = convolution("\(name).conv3", branch, shape)
+        let shortcut = block == 0 ? convolution("\(name).downsample.0", head, shape) : head
+        head = add("\(name).relu3", .relu, [add("\(name).add", .add, [branch, shortcut], shape)], shape)
+      }
+    }
+    let features = 8 << (stages.count - 1)
+    head = add("avgpool", .averagePool(Pooling(kernelHeight: 2, kernelWidth: 2, stride: 1)), [head], [features, 1, 1])
+    head = add("flatten", .flatten, [head], [features])
+    head = add("fc", .dense(Dense(inputs: 1, outputs: 1, weights: [1], bias: [0])), [head], [10])
+    return Network(
+      layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0], std: [1]),
+      classNames: (0...9).map(String.init))
+  }
+
+  /// Predicts `prediction`; relevance and activation of channel c of each layer are c + 1 and -(c + 1).
+  static func explanation(of request: ExplanationRequest, prediction: Int = 7) -> Explanation {
+    var logits = [Float](repeating: -1, count: 10)
+    logits[prediction] = 12
+    var probabilities = [Float](repeating: 0.001, count: 10)
+    probabilities[prediction] = 0.991
+    let targetClass = if case .class(let number) = request.target { number } else { prediction }
+    let layers = network.layers.map { layer in
+      let channels = layer.outputShape[0]
+      let size = layer.outputCount / channels
+      let relevance = (0..<layer.outputCount).map { Float($0 / size + 1) * ($0 / size % 2 == 0 ? 1 : -1) }
+      return LayerRelevance(
+        name: layer.name, kind: layer.operation.kind, rule: "epsilon", relevanceIn: 3, relevanceOut: 3,
+        activation: Tensor(shape: layer.outputShape, values: relevance.map { -$0 }),
+        relevance: Tensor(shape: layer.outputShape, values: relevance))
+    }
+    var heat = [Float](repeating: 0, count: 64)
+    heat[9] = 2
+    heat[10] = -1
+    heat[11] = 2
+    return Explanation(
+      logits: logits, probabilities: probabilities, target: request.target, targetClass: targetClass,
+      input: Tensor(zeros: [1, 8, 8]), relevance: Tensor(shape: [1, 8, 8], values: heat), layers: layers)
+  }
+
+  static func empty(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
+    var state = AppState(windowSize: size, options: options)
+    _ = start(&state)
+    return state
+  }
+
+  /// Data, network and map are there.
+  static func loaded(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
+    var state = empty(size, options: options)
+    _ = update(&state, .dataLoaded(data))
+    _ = update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors"))
+    _ = update(&state, .embeddingFinished(positions: positions))
+    return state
+  }
+
+  /// Sends an event and answers every request for an explanation at once.
+  static func send(_ state: inout AppState, _ event: Event, prediction: Int = 7) {
+    for effect in update(&state, event) {
+      if case .explain(let request) = effect {
+        send(&state, .explained(request.id, explanation(of: request, prediction: prediction)), prediction: prediction)
+      }
+    }
+  }
+
+  static func press(_ state: inout AppState, _ keys: String) {
+    for key in keys { send(&state, .keyPressed(.character(key), [])) }
+  }
+}
+
+extension AppState {
+  /// Where a digit is in the window.
+  func window(of index: Int) -> Point {
+    map.camera.windowFromEmbedding(Point(Double(map.positions[2 * index]), Double(map.positions[2 * index + 1])), in: mapFrame)
+  }
+
+  /// The middle of what performs `action` when it is pressed.
+  func place(of action: HitAction) -> Point? { draw(self).hits.last { $0.action == action }?.rect.center }
+}
+
+extension [Effect] {
+  var requests: [ExplanationRequest] {
+    compactMap { effect in
+      if case .explain(let request) = effect { request } else { nil }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@testable import Scene
+
+/// sRGB to OKLab by the published matrices (Ottosson 2020), in double precision: the way back from what `OKLab.color` does.
+private func oklab(_ color: Color) -> (l: Double, a: Double, b: Double) {
+  func linear(_ value: Float) -> Double {
+    let v = Double(value)
+    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4)
+  }
+  let (r, g, b) = (linear(color.red), linear(color.green), linear(color.blue))
+  let l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  let m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  let s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  return (
+    0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s, 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
+  )
+}
+
+@Suite("Colormaps")
+struct ColormapTests {
+  @Test("zero has exactly the neutral colour, which is a grey", arguments: Colormap.all)
+  func neutral(map: Colormap) {
+    #expect(map.color(0) == map.neutral)
+    #expect(map.color(-0.0) == map.neutral)
+    #expect(map.neutral.red == map.neutral.green && map.neutral.green == map.neutral.blue)
+    #expect(map.color(.nan) == map.neutral)
+  }
+
+  @Test("the smallest step off zero and the ends differ on both sides", arguments: Colormap.all)
+  func sides(map: Colormap) {
+    for value: Float in [0.05, 0.3, 0.7, 1] { #expect(map.color(value) != map.color(-value)) }
+    #expect(map.color(5) == map.color(1))
+    #expect(map.color(-5) == map.color(-1))
+  }
+
+  @Test("lightness changes in one direction on each side", arguments: Colormap.all)
+  func monotone(map: Colormap) {
+    for sign: Float in [1, -1] {
+      let lightness = (0...255).map { oklab(map.color(sign * Float($0) / 255)).l }
+      let steps = zip(lightness.dropFirst(), lightness).map { $0 - $1 }
+      let direction: Double = lightness[255] > lightness[0] ? 1 : -1
+      #expect(steps.allSatisfy { $0 * direction > -0.002 })
+    }
+  }
+
+  @Test("the default's lightness grows evenly and equally on both sides")
+  func even() {
+    let map = Colormap.emberAndIce
+    for step in 1...10 {
+      let value = Float(step) / 10
+      let red = oklab(map.color(value)).l
+      let blue = oklab(map.color(-value)).l
+      #expect(abs(red - blue) < 0.03, "at \(value)")
+      #expect(abs(red - (0.2 + 0.66 * Double(value))) < 0.03, "at \(value)")
+    }
+  }
+
+  @Test("reds stand for positive, blues for negative values", arguments: Colormap.all)
+  func hues(map: Colormap) {
+    let positive = map.color(0.4)
+    let negative = map.color(-0.4)
+    #expect(positive.red > positive.blue + 0.1)
+    #expect(negative.blue > negative.red + 0.1)
+  }
+
+  @Test("OKLab to sRGB agrees with the inverse matrices")
+  func okLabRoundTrip() {
+    for lab in [OKLab(lightness: 0.5, a: 0.1, b: 0.05), OKLab(lightness: 0.7, a: -0.05, b: -0.08), OKLab(lightness: 0.3, a: 0, b: 0)] {
+      let back = oklab(lab.color)
+      #expect(abs(back.l - Double(lab.lightness)) < 1e-3)
+      #expect(abs(back.a - Double(lab.a)) < 1e-3)
+      #expect(abs(back.b - Double(lab.b)) < 1e-3)
+    }
+  }
+}
+
+@Suite("Palette of the classes")
+struct CategoricalPaletteTests {
+  /// Severe forms after Machado, Oliveira and Fernandes (2009), in linear light.
+  static let visions: [String: [Double]] = [
+    "normal": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    "protanopia": [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+    "deuteranopia": [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881],
+  ]
+
+  @Test("all ten colours can be told apart, also by colour-blind people", arguments: visions.keys.sorted())
+  func distinct(vision: String) throws {
+    let m = try #require(Self.visions[vision])
+    func seen(_ color: Color) -> Color {
+      func linear(_ v: Float) -> Double { v <= 0.04045 ? Double(v) / 12.92 : pow((Double(v) + 0.055) / 1.055, 2.4) }
+      func encoded(_ v: Double) -> Float {
+        let c = min(1, max(0, v))
+        return Float(c <= 0.0031308 ? 12.92 * c : 1.055 * pow(c, 1 / 2.4) - 0.055)
+      }
+      let (r, g, b) = (linear(color.red), linear(color.green), linear(color.blue))
+      return Color(
+        encoded(m[0] * r + m[1] * g + m[2] * b), encoded(m[3] * r + m[4] * g + m[5] * b), encoded(m[6] * r + m[7] * g + m[8] * b))
+    }
+    #expect(categoricalPalette.count == 10)
+    let colors = categoricalPalette.map { oklab(seen($0)) }
+    for first in 0..<10 {
+      for second in 0..<first {
+        let (p, q) = (colors[first], colors[second])
+        let difference = ((p.l - q.l) * (p.l - q.l) + (p.a - q.a) * (p.a - q.a) + (p.b - q.b) * (p.b - q.b)).squareRoot()
+        // 0.02 is about a just noticeable difference of neighbouring areas.
+        #expect(difference > (vision == "normal" ? 0.08 : 0.05), "\(second) and \(first): \(difference)")
+      }
+    }
+  }
+
+  @Test("every colour stands out from the dark ground")
+  func contrast() {
+    for color in categoricalPalette { #expect(oklab(color).l > 0.55) }
+  }
+}
