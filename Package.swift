@@ -7,7 +7,6 @@ let package = Package(
   products: [.executable(name: "heatlens", targets: ["heatlens"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
   ],
   targets: [
     // Pure values
@@ -42,18 +41,18 @@ let package = Package(
         "AppCore", "Workers", "Renderer", "Platform", "OneDNNKernels", "Datasets", "Networks", "Relevance", "Embedding",
         "Files", "Tensors", "Scene", "Geometry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ]),
 
     // C libraries, as Debian packages them
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
-    .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
-    .systemLibrary(name: "CSDL2TTF", pkgConfig: "SDL2_ttf", providers: [.apt(["libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
+    .systemLibrary(name: "CSDL2TTF", providers: [.apt(["libsdl2-ttf-dev"])]),
     .systemLibrary(name: "COpenGL", providers: [.apt(["libgl-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
 
     // Tests
+    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "Tensors"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),

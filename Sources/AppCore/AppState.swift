@@ -15,11 +15,14 @@ public struct AppOptions: Sendable {
   public var modelPath: String?
   public var composite: Composite
   public var embedding: EmbeddingParameters
+  /// The node of the network that is selected at the start.
+  public var initialLayer: String?
 
   public init(
     initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, composite: Composite = .standard,
-    embedding: EmbeddingParameters = .init()
+    embedding: EmbeddingParameters = .init(), initialLayer: String? = nil
   ) {
+    self.initialLayer = initialLayer
     self.initialIndex = initialIndex
     self.dataPath = dataPath
     self.modelPath = modelPath
@@ -73,6 +76,7 @@ public struct AppState: Sendable {
     self.windowSize = windowSize
     self.options = options
     composite = options.composite
+    selectedNode = options.initialLayer
   }
 
   /// Whether clock events are wanted before every frame.
@@ -81,6 +85,12 @@ public struct AppState: Sendable {
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
       || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
   }
+
+  /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
+  public var isSettled: Bool { progress.isEmpty && digit.outstanding.isEmpty && drawing.outstanding.isEmpty }
+
+  /// What went wrong last and still stands on screen.
+  public var errorMessage: String? { message.flatMap { $0.kind == .error ? $0.text : nil } }
 
   /// When the next clock event is wanted though nothing else happens.
   public var nextDeadline: Duration? {

@@ -16,7 +16,8 @@ struct BatchNormalization {
     mean = try tensors.take("\(prefix).running_mean", shape: [channels]).values
     variance = try tensors.take("\(prefix).running_var", shape: [channels]).values
     if let channel = variance.firstIndex(where: { $0 < 0 }) {
-      throw tensors.error("\(prefix).running_var", found: "\(variance[channel]) in channel \(channel)", allowed: "a variance is never negative")
+      throw tensors.error(
+        "\(prefix).running_var", found: "\(variance[channel]) in channel \(channel)", allowed: "a variance is never negative")
     }
   }
 

@@ -21,7 +21,8 @@ public final class ForwardPass {
   /// The output of every layer for inputs `[N, C, H, W]`, each with the batch first; nil when cancelled between two layers.
   public func activations(of input: Tensor, isCancelled: () -> Bool = { false }) -> [Tensor]? {
     let batch = input.shape[0]
-    precondition(Array(input.shape.dropFirst()) == network.layers[0].outputShape, "the input must be [N] + \(network.layers[0].outputShape)")
+    precondition(
+      Array(input.shape.dropFirst()) == network.layers[0].outputShape, "the input must be [N] + \(network.layers[0].outputShape)")
     var outputs: [Tensor] = []
     outputs.reserveCapacity(network.layers.count)
     for (index, layer) in network.layers.enumerated() {
@@ -34,7 +35,8 @@ public final class ForwardPass {
   /// The logits `[N, classes]` only: outputs are let go of as soon as nobody reads them any more.
   public func logits(of input: Tensor) -> Tensor {
     let batch = input.shape[0]
-    precondition(Array(input.shape.dropFirst()) == network.layers[0].outputShape, "the input must be [N] + \(network.layers[0].outputShape)")
+    precondition(
+      Array(input.shape.dropFirst()) == network.layers[0].outputShape, "the input must be [N] + \(network.layers[0].outputShape)")
     var readers = network.consumers.map(\.count)
     var outputs = [Tensor?](repeating: nil, count: network.layers.count)
     for (index, layer) in network.layers.enumerated() {

@@ -6,7 +6,9 @@ public func readNetwork(from path: String) throws(FileError) -> Network {
   var tensors = NamedTensors(path: path)
   for entry in file.entries where !entry.name.hasSuffix("num_batches_tracked") {
     guard entry.type != .int64 else {
-      throw FileError(.badData, path: path, format: "safetensors", field: "tensor \(entry.name)", found: "of type I64", allowed: "weights are F16, BF16, F32 or F64")
+      throw FileError(
+        .badData, path: path, format: "safetensors", field: "tensor \(entry.name)", found: "of type I64",
+        allowed: "weights are F16, BF16, F32 or F64")
     }
     tensors.add(entry.name, shape: entry.shape, values: try file.floats(of: entry))
   }
@@ -42,6 +44,8 @@ public struct NamedTensors {
   /// Every tensor must have been taken.
   func finish() throws(FileError) {
     guard let name = tensors.keys.sorted().first else { return }
-    throw error(name, found: "unknown", allowed: "\(tensors.count) tensor\(tensors.count == 1 ? " does" : "s do") not belong to a ResNet with bottlenecks")
+    throw error(
+      name, found: "unknown",
+      allowed: "\(tensors.count) tensor\(tensors.count == 1 ? " does" : "s do") not belong to a ResNet with bottlenecks")
   }
 }

@@ -17,19 +17,16 @@ extension Preprocessing {
     return Tensor(shape: [channels, height, width], values: values)
   }
 
-  /// The network's input from a colour picture given as planes of 0...1, `[3, H, W]`. A network of one channel gets the luma
-  /// (ITU-R BT.601, as Pillow and torchvision compute it).
-  public func input(fromRGB planes: [Float], width sourceWidth: Int, height sourceHeight: Int) -> Tensor {
+  /// The input of a network of three channels from a colour picture: bytes, red, green and blue of each pixel in turn.
+  public func input(fromRGB pixels: [UInt8], width sourceWidth: Int, height sourceHeight: Int) -> Tensor {
     let area = sourceWidth * sourceHeight
-    precondition(planes.count == 3 * area && area > 0, "a colour picture has three planes")
-    let sources: [[Float]] =
-      channels == 3
-      ? (0..<3).map { Array(planes[$0 * area..<($0 + 1) * area]) }
-      : [(0..<area).map { 0.299 * planes[$0] + 0.587 * planes[area + $0] + 0.114 * planes[2 * area + $0] }]
+    precondition(
+      channels == 3 && pixels.count == 3 * area && area > 0, "a colour picture has three bytes a pixel, and the network three channels")
     var values: [Float] = []
     values.reserveCapacity(channels * height * width)
     for channel in 0..<channels {
-      let resized = Self.resize(sources[min(channel, sources.count - 1)], from: (sourceHeight, sourceWidth), to: (height, width))
+      let plane = stride(from: channel, to: pixels.count, by: 3).map { Float(pixels[$0]) / 255 }
+      let resized = Self.resize(plane, from: (sourceHeight, sourceWidth), to: (height, width))
       values.append(contentsOf: resized.lazy.map { ($0 - mean[channel]) / std[channel] })
     }
     return Tensor(shape: [channels, height, width], values: values)

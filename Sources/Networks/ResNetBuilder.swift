@@ -14,7 +14,9 @@ struct ResNetBuilder {
   static func build(from tensors: inout NamedTensors, metadata: [String: String]) throws(FileError) -> Network {
     let metadataReader = NetworkMetadata(path: tensors.path, metadata: metadata)
     guard let stem = tensors.shape(of: "conv1.weight"), stem.count == 4, stem[1] > 0 && stem[1] <= 4 else {
-      throw tensors.error("conv1.weight", found: tensors.shape(of: "conv1.weight").map { "of shape \($0)" } ?? "missing", allowed: "a ResNet starts with [width, 1 to 4, 7, 7]")
+      throw tensors.error(
+        "conv1.weight", found: tensors.shape(of: "conv1.weight").map { "of shape \($0)" } ?? "missing",
+        allowed: "a ResNet starts with [width, 1 to 4, 7, 7]")
     }
     let preprocessing = try metadataReader.preprocessing(channels: stem[1], sides: sides)
     var resnet = ResNetBuilder(builder: NetworkBuilder(inputShape: [stem[1], preprocessing.height, preprocessing.width]))

@@ -47,7 +47,9 @@ public struct SafetensorsFile {
     func wrong(_ field: String?, _ offset: Int?, found: String, allowed: String? = nil) -> FileError {
       FileError(.badData, path: path, format: "safetensors", field: field, offset: offset, found: found, allowed: allowed)
     }
-    guard file.size >= 8 else { throw wrong(nil, nil, found: "is only \(file.size) bytes long; a safetensors file has a header of 8 bytes or more") }
+    guard file.size >= 8 else {
+      throw wrong(nil, nil, found: "is only \(file.size) bytes long; a safetensors file has a header of 8 bytes or more")
+    }
     let lengthBytes = try file.read(8)
     guard lengthBytes.count == 8 else { throw wrong("header length", 0, found: "cut short") }
     let declared = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -99,7 +101,9 @@ public struct SafetensorsFile {
           allowed: "\(end) is where the tensor before it ends: no holes, no overlaps")
       }
       guard entry.bytes.upperBound <= payload else {
-        throw wrong("data_offsets of \(entry.name)", nil, found: "\(entry.bytes.upperBound)", allowed: "the file has only \(payload) bytes of numbers")
+        throw wrong(
+          "data_offsets of \(entry.name)", nil, found: "\(entry.bytes.upperBound)", allowed: "the file has only \(payload) bytes of numbers"
+        )
       }
       end = entry.bytes.upperBound
     }
@@ -117,7 +121,9 @@ public struct SafetensorsFile {
     guard case .object(let members) = value else { throw EntryError(problem: "not an object") }
     var fields: [String: JSONValue] = [:]
     for (field, value) in members {
-      guard ["dtype", "shape", "data_offsets"].contains(field) else { throw EntryError(problem: "described with an unknown field \(field)") }
+      guard ["dtype", "shape", "data_offsets"].contains(field) else {
+        throw EntryError(problem: "described with an unknown field \(field)")
+      }
       fields[field] = value
     }
     guard case .string(let typeName)? = fields["dtype"] else { throw EntryError(problem: "without a dtype") }
@@ -125,7 +131,9 @@ public struct SafetensorsFile {
       throw EntryError(problem: "of type \(typeName); F16, BF16, F32 and F64 can be read")
     }
     guard case .array(let dimensions)? = fields["shape"] else { throw EntryError(problem: "without a shape") }
-    guard dimensions.count <= largestRank else { throw EntryError(problem: "of rank \(dimensions.count); at most \(largestRank) is allowed") }
+    guard dimensions.count <= largestRank else {
+      throw EntryError(problem: "of rank \(dimensions.count); at most \(largestRank) is allowed")
+    }
     var shape: [Int] = []
     var byteCount = type.byteCount
     for (axis, dimension) in dimensions.enumerated() {

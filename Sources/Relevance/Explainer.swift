@@ -38,7 +38,9 @@ public final class Explainer {
       throw .noSuchClass(target, classes: classes)
     }
     let plan = try plan(composite)
-    guard let activations = weights.forward.activations(of: input, isCancelled: isCancelled), let logits = activations.last else { return nil }
+    guard let activations = weights.forward.activations(of: input, isCancelled: isCancelled), let logits = activations.last else {
+      return nil
+    }
     var start = Tensor(zeros: logits.shape)
     var targetClasses: [Int] = []
     for (row, target) in targets.enumerated() {

@@ -11,7 +11,10 @@ final class LinearRelevance {
   private let maps: PackedForms
 
   /// - Parameter inputIsNonnegative: whether the layer can only read numbers >= 0 (behind a ReLU): passes over the negative part vanish.
-  init(rule: Rule, terms: [Term], layer: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputIsNonnegative: Bool, maps: PackedForms) {
+  init(
+    rule: Rule, terms: [Term], layer: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputIsNonnegative: Bool,
+    maps: PackedForms
+  ) {
     self.terms = inputIsNonnegative ? terms.map(\.forNonnegativeInput).filter { !$0.passes.isEmpty } : terms
     geometry = layer.geometry
     bias = layer.bias

@@ -1,0 +1,81 @@
+import AppCore
+import Networks
+import Relevance
+import Tensors
+
+/// Predicts and explains on a thread of its own. A newer request replaces one that waits and cancels one that runs.
+final class InferenceWorker: Sendable {
+  private struct Orders {
+    var network: Network?
+    var request: ExplanationRequest?
+    var isStopping = false
+
+    /// Whether what runs now is wanted no longer.
+    var isNewerWaiting: Bool { network != nil || request != nil || isStopping }
+  }
+
+  private enum Job {
+    case use(Network)
+    case explain(ExplanationRequest)
+    case stop
+  }
+
+  private let orders = Locked(Orders())
+  private let kernels: any Kernels
+  private let mailbox: Mailbox
+
+  init(kernels: any Kernels, mailbox: Mailbox, threads: RunningThreads) {
+    self.kernels = kernels
+    self.mailbox = mailbox
+    threads.start("inference") { self.run() }
+  }
+
+  func use(_ network: Network) { orders.change { $0.network = network } }
+  func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
+  func stop() { orders.change { $0.isStopping = true } }
+
+  private func run() {
+    var explainer: Explainer?
+    while true {
+      let job = orders.wait { orders -> Job? in
+        if orders.isStopping { return .stop }
+        if let network = orders.network {
+          orders.network = nil
+          return .use(network)
+        }
+        // A request that comes before the network waits for it.
+        guard explainer != nil, let request = orders.request else { return nil }
+        orders.request = nil
+        return .explain(request)
+      }
+      switch job {
+      case .stop: return
+      case .use(let network): explainer = prepared(network)
+      case .explain(let request): if let explainer { explain(request, with: explainer) }
+      }
+    }
+  }
+
+  /// Packs weights for the composite that will be asked for first, so that the first click does not wait for it.
+  private func prepared(_ network: Network) -> Explainer {
+    let explainer = Explainer(network, kernels: kernels)
+    let blank = Tensor(zeros: network.layers[0].outputShape)
+    _ = try? explainer.explain(blank, composite: .standard, target: .predicted) {
+      self.orders.withLock { $0.network != nil || $0.isStopping }
+    }
+    return explainer
+  }
+
+  private func explain(_ request: ExplanationRequest, with explainer: Explainer) {
+    let picture = request.picture
+    let input = explainer.network.preprocessing.input(fromGray: picture.pixels, width: picture.width, height: picture.height)
+    do {
+      let explanation = try explainer.explain(input, composite: request.composite, target: request.target) {
+        self.orders.withLock { $0.isNewerWaiting }
+      }
+      if let explanation { mailbox.post(.explained(request.id, explanation)) }
+    } catch {
+      mailbox.post(.failed(.explaining, message: error.description))
+    }
+  }
+}

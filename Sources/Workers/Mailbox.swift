@@ -1,0 +1,62 @@
+import AppCore
+import Foundation
+
+/// Where workers leave events for the thread that owns the window. Posting wakes that thread.
+public final class Mailbox: Sendable {
+  private let wake: @Sendable () -> Void
+  private let events = Locked<[Event]>([])
+
+  /// - Parameter wake: called after each event, on the worker's thread; should be cheap and coalesce.
+  public init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
+
+  /// A map on its way replaces one that nobody has read yet, so that memory stays flat however fast maps come.
+  func post(_ event: Event) {
+    events.withLock { events in
+      if case .embeddingAdvanced = event, case .embeddingAdvanced? = events.last { events.removeLast() }
+      events.append(event)
+    }
+    wake()
+  }
+
+  /// Everything that has come since the last call, in order.
+  public func drain() -> [Event] {
+    events.withLock { events in
+      defer { events = [] }
+      return events
+    }
+  }
+}
+
+/// A value and the lock that guards it.
+///
+/// `@unchecked Sendable` is sound because `value` is only ever touched between `lock()` and `unlock()`.
+final class Locked<Value>: @unchecked Sendable {
+  private var value: Value
+  private let condition = NSCondition()
+
+  init(_ value: Value) { self.value = value }
+
+  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    condition.lock()
+    defer { condition.unlock() }
+    return body(&value)
+  }
+
+  /// As `withLock`, and wakes the thread that waits for a change.
+  func change(_ body: (inout Value) -> Void) {
+    condition.lock()
+    body(&value)
+    condition.signal()
+    condition.unlock()
+  }
+
+  /// Sleeps until `take` finds something.
+  func wait<Result>(for take: (inout Value) -> Result?) -> Result {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let result = take(&value) { return result }
+      condition.wait()
+    }
+  }
+}

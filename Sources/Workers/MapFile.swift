@@ -1,0 +1,65 @@
+import Files
+
+/// A map as a file: "HEATMAP1", the key (64 hexadecimal digits), the count, the bounds (x and y, least and greatest, Float), then two
+/// 16-bit steps between the bounds per point, then the SHA-256 of all of this. Numbers are little endian.
+///
+/// A step is 1/65535 of the map's width: a fiftieth of a pixel on a 1300-pixel map.
+public enum MapFile {
+  private static let magic = Array("HEATMAP1".utf8)
+  private static let headerLength = 8 + 64 + 8 + 16
+  private static let digestLength = 64
+
+  public static func write(_ positions: [Float], key: MapKey, to path: String) throws(FileError) {
+    let count = positions.count / 2
+    var bytes = magic + Array(key.digest.utf8)
+    bytes.reserveCapacity(headerLength + 4 * count + digestLength)
+    append(UInt64(count), to: &bytes)
+    var bounds: [(least: Float, greatest: Float)] = []
+    for axis in 0..<2 {
+      let values = stride(from: axis, to: positions.count, by: 2).lazy.map { positions[$0] }
+      bounds.append((values.min() ?? 0, values.max() ?? 0))
+    }
+    for bound in bounds {
+      append(bound.least.bitPattern, to: &bytes)
+      append(bound.greatest.bitPattern, to: &bytes)
+    }
+    for index in 0..<2 * count {
+      let bound = bounds[index % 2]
+      let width = bound.greatest - bound.least
+      let share = width > 0 ? (positions[index] - bound.least) / width : 0
+      append(UInt16((min(max(share, 0), 1) * 65535).rounded()), to: &bytes)
+    }
+    bytes += Array(SHA256.hexDigest(of: bytes).utf8)
+    try writeFileAtomically(bytes, to: path)
+  }
+
+  public static func read(_ path: String, key: MapKey, count: Int) throws(FileError) -> [Float] {
+    func wrong(_ found: String) -> FileError { FileError(.badData, path: path, format: "map", found: found) }
+    let length = headerLength + 4 * count + digestLength
+    let bytes = try readFile(path, limit: length)
+    guard bytes.count == length, bytes.starts(with: magic) else { throw wrong("is not a map of \(count) points") }
+    guard bytes[8..<72].elementsEqual(key.digest.utf8) else { throw wrong("is a map of other data") }
+    guard bytes.suffix(digestLength).elementsEqual(SHA256.hexDigest(of: Array(bytes.dropLast(digestLength))).utf8) else {
+      throw wrong("was changed or cut")
+    }
+    guard integer(bytes, at: 72, as: UInt64.self) == UInt64(count) else { throw wrong("has another number of points") }
+    var positions: [Float] = []
+    positions.reserveCapacity(2 * count)
+    let bounds = (0..<4).map { Float(bitPattern: integer(bytes, at: 80 + 4 * $0, as: UInt32.self)) }
+    guard bounds.allSatisfy(\.isFinite) else { throw wrong("has bounds that are no numbers") }
+    for index in 0..<2 * count {
+      let (least, greatest) = (bounds[index % 2 * 2], bounds[index % 2 * 2 + 1])
+      let step = integer(bytes, at: headerLength + 2 * index, as: UInt16.self)
+      positions.append(least + Float(step) / 65535 * (greatest - least))
+    }
+    return positions
+  }
+
+  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  private static func integer<Integer: FixedWidthInteger>(_ bytes: [UInt8], at offset: Int, as type: Integer.Type) -> Integer {
+    bytes.withUnsafeBytes { Integer(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
+  }
+}

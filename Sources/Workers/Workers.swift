@@ -1,0 +1,70 @@
+import AppCore
+import Datasets
+import Files
+import Networks
+
+/// Carries effects out on their own threads and posts what comes of them to the mailbox.
+public final class Workers: Sendable {
+  public let mailbox: Mailbox
+  private let places: Places
+  private let threads = RunningThreads()
+  private let inference: InferenceWorker
+  private let embedding: EmbeddingWorker
+  /// Counts loads, so that a slow load that a newer one overtook is dropped.
+  private let newestLoad = Locked<[Activity: Int]>([:])
+
+  /// - Parameter wake: called from any thread when the mailbox has something.
+  public init(kernels: any Kernels, places: Places, wake: @escaping @Sendable () -> Void) {
+    self.places = places
+    mailbox = Mailbox(wake: wake)
+    inference = InferenceWorker(kernels: kernels, mailbox: mailbox, threads: threads)
+    embedding = EmbeddingWorker(matrices: kernels, maps: places.maps, mailbox: mailbox, threads: threads)
+  }
+
+  /// Starts what an effect asks for; returns at once. Effects about the window itself are not for workers and are ignored.
+  public func perform(_ effect: Effect) {
+    switch effect {
+    case .loadData(let path):
+      load(.loadingData) { [places] () throws(FileError) in
+        let digits = try places.digits(path)
+        return { $0.mailbox.post(.dataLoaded(digits)) }
+      }
+    case .loadNetwork(let path):
+      load(.loadingNetwork) { [places] () throws(FileError) in
+        let file = try places.network(path)
+        let network = try readNetwork(from: file)
+        return {
+          $0.inference.use(network)
+          $0.mailbox.post(.networkLoaded(network, path: file))
+        }
+      }
+    case .embed(let digits, let parameters): embedding.embed(digits, parameters)
+    case .stopEmbedding: embedding.stopRun()
+    case .explain(let request): inference.explain(request)
+    case .copy, .quit: break
+    }
+  }
+
+  /// Cancels everything and waits for the threads to end: well under a second but for a file that is being read.
+  public func stop() {
+    inference.stop()
+    embedding.close()
+    threads.waitForAll()
+  }
+
+  private func load(
+    _ activity: Activity, _ read: @escaping @Sendable () throws(FileError) -> (@Sendable (Workers) -> Void)
+  ) {
+    let number = newestLoad.withLock { newest in
+      newest[activity, default: 0] += 1
+      return newest[activity, default: 0]
+    }
+    threads.start("\(activity)") {
+      let announce: @Sendable (Workers) -> Void
+      do throws(FileError) { announce = try read() } catch {
+        announce = { $0.mailbox.post(.failed(activity, message: error.description)) }
+      }
+      if self.newestLoad.withLock({ $0[activity] == number }) { announce(self) }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Datasets
+import Networks
+import Relevance
+import Workers
+
+/// Options that several commands share.
+struct DataOption: ParsableArguments {
+  @Option(name: .customLong("data"), help: ArgumentHelp("Folder with MNIST's files, or a CSV file.", valueName: "folder"))
+  var path: String?
+
+  func load() throws -> DigitCollection { try Places().digits(path) }
+}
+
+struct ModelOption: ParsableArguments {
+  @Option(name: .customLong("model"), help: ArgumentHelp("A ResNet as safetensors file; the shipped one otherwise.", valueName: "file"))
+  var path: String?
+
+  func load() throws -> Network { try readNetwork(from: Places().network(path)) }
+}
+
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+extension Composite: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let composite = Composite.named(argument) else { return nil }
+    self = composite
+  }
+
+  public var defaultValueDescription: String { name }
+  public static var allValueStrings: [String] { builtIn.map(\.name) }
+}
+
+/// `predicted` or a class's number.
+struct TargetArgument: ExpressibleByArgument {
+  let target: Target
+
+  init(_ target: Target) { self.target = target }
+
+  init?(argument: String) {
+    if argument == "predicted" {
+      target = .predicted
+    } else if let number = Int(argument), number >= 0 {
+      target = .class(number)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String { "predicted" }
+}
+
+/// `5` or `10-19`.
+struct IndexRange: ExpressibleByArgument {
+  let indices: ClosedRange<Int>
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends[0], let last = ends.count == 2 ? ends[1] : first, first >= 0, first <= last else { return nil }
+    indices = first...last
+  }
+
+  func checked(against digits: DigitCollection) throws -> ClosedRange<Int> {
+    guard indices.upperBound < digits.count else {
+      throw CommandFailure.usage("there is no digit \(indices.upperBound): the data set has \(digits.count), 0 to \(digits.count - 1)")
+    }
+    return indices
+  }
+}
+
+/// `1280x800`.
+struct SizeArgument: ExpressibleByArgument {
+  let width: Int
+  let height: Int
+
+  init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count == 2, let width = sides[0], let height = sides[1], (200...16384).contains(width), (200...16384).contains(height)
+    else { return nil }
+    self.init(width: width, height: height)
+  }
+
+  var defaultValueDescription: String { "\(width)x\(height)" }
+}

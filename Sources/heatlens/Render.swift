@@ -1,0 +1,37 @@
+import AppCore
+import ArgumentParser
+import Datasets
+import Foundation
+import Geometry
+import Platform
+import Relevance
+
+struct Render: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the window's picture as PNG, without a display.",
+    discussion: "Waits until data, map and network are there and, with --index, until that digit is explained.")
+
+  @OptionGroup var data: DataOption
+  @OptionGroup var model: ModelOption
+  @OptionGroup var output: OutputOption
+  @Option(help: ArgumentHelp("Size in pixels.", valueName: "width x height")) var size = SizeArgument(width: 1280, height: 800)
+  @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
+  @Option(help: "Composite to explain with.") var composite: Composite = .standard
+  @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
+
+  func run() throws {
+    let window = try Window(offscreenSize: Size(Double(size.width), Double(size.height)))
+    let session = try Session(
+      window: window,
+      options: AppOptions(initialIndex: index, dataPath: data.path, modelPath: model.path, composite: composite, initialLayer: layer))
+    while !session.state.isSettled && !session.isOver { _ = session.step() }
+    session.close()
+    if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
+    let picture = session.picture()
+    try output.write(pngBytes(width: picture.width, height: picture.height, rgba: picture.rgba), isText: false)
+    let report = stateReport(of: session.state, frame: session.frame)
+    if let index, let prediction = report.prediction {
+      note("digit \(index): predicted \(prediction) (\(report.composite))")
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import AppCore
+import ArgumentParser
+import Files
+import Foundation
+import Platform
+import Relevance
+
+struct View: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Open the window (the default).")
+
+  @OptionGroup var data: DataOption
+  @OptionGroup var model: ModelOption
+  @Option(help: "Composite that explanations start with.") var composite: Composite = .standard
+  @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
+  @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
+
+  func run() throws {
+    let window = try Window()
+    let session = try Session(
+      window: window,
+      options: AppOptions(initialIndex: index, dataPath: data.path, modelPath: model.path, composite: composite))
+    var reporter = stateFile.map { StateReporter(path: $0) }
+    while !session.isOver {
+      _ = session.step()
+      try reporter?.report(stateReport(of: session.state, frame: session.frame))
+    }
+    session.close()
+  }
+}
+
+/// Keeps a file that says what the window shows.
+struct StateReporter {
+  let path: String
+  private var last: StateReport?
+
+  init(path: String) { self.path = path }
+
+  /// Replaces the file as a whole when something changed. It describes this moment only, so it is not forced onto the disk.
+  mutating func report(_ report: StateReport) throws {
+    guard report != last else { return }
+    last = report
+    let temporary = path + ".partial"
+    do {
+      try Data((report.json + "\n").utf8).write(to: URL(fileURLWithPath: temporary))
+      guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    } catch {
+      throw FileError(.cannotCreate, path: path, found: "cannot be written", allowed: "the state file needs a folder that can be written")
+    }
+  }
+}
