@@ -76,7 +76,7 @@ private final class EmbeddingRun {
   private var millisecondsPerIteration = 0.0
 
   private static let secondsBetweenReports = 0.025
-  private static let iterationsBetweenDivergences = 10
+  private static let iterationsBetweenDivergences = 25
 
   init(
     parameters: EmbeddingParameters, count: Int, team: WorkerTeam, isCancelled: @escaping () -> Bool,
