@@ -103,5 +103,5 @@ struct Canvas {
   }
 
   /// About how wide text is: the core has no font to measure with.
-  func width(of string: String, size: Double) -> Double { u(size) * 0.56 * Double(string.count) }
+  func width(of string: String, size: Double) -> Double { u(size) * 0.6 * Double(string.count) }
 }

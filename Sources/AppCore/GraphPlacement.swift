@@ -18,13 +18,13 @@ struct GraphPlacement {
     }
     let smallestPitch = 54 * unit
     let fitting = max(1, Int(frame.width / smallestPitch))
-    let mostRows = max(1, Int(frame.height / (40 * unit)))
+    let mostRows = max(1, Int(frame.height / (36 * unit)))
     let rows = min(mostRows, (count + fitting - 1) / fitting)
     let perRow = (count + rows - 1) / rows
     let pitch = frame.width / Double(perRow)
     let rowHeight = min(frame.height / Double(rows), 104 * unit)
     let top = frame.minY + (frame.height - rowHeight * Double(rows)) / 2
-    let gap = min(16 * unit, pitch * 0.3)
+    let gap = min(14 * unit, pitch * 0.3)
     let arcHeight = min(16 * unit, rowHeight * 0.3)
     let width = min(pitch - gap, 92 * unit)
     let below = min(8 * unit, rowHeight * 0.14)

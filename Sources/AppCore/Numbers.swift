@@ -44,6 +44,7 @@ enum Numbers {
     let value = share * 100
     guard value.isFinite else { return "not finite" }
     if abs(value) < 0.005 { return "0 %" }
+    if value >= 99.995 && value < 100.5 { return "100 %" }
     if abs(value) < 10 || (abs(value) > 99 && abs(value) < 100) { return fixed(value, 2) + " %" }
     return fixed(value, abs(value) < 99.95 && abs(value) >= 90 ? 1 : 0) + " %"
   }

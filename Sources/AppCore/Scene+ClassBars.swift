@@ -2,11 +2,13 @@ import Geometry
 import Relevance
 import Scene
 
-/// Height that class bars ask for where pictures and bars share `room`: ten rows, or five with two columns where it is scarce.
-func classBarHeight(room: Double, _ canvas: Canvas) -> Double {
-  let tall = canvas.u(10 * 18)
-  if room >= tall + canvas.u(130) { return min(canvas.u(10 * 22), room - canvas.u(130) > tall ? max(tall, room * 0.45) : tall) }
-  return canvas.u(5 * 17)
+/// Height for class bars where three pictures side by side share `room` with them: what the pictures do not need, as ten rows or,
+/// where that is too little, as five rows in two columns.
+func classBarHeight(room: Double, width: Double, _ canvas: Canvas) -> Double {
+  let pictures = (width - canvas.u(16)) / 3 + canvas.u(26)
+  let spare = room - pictures
+  if spare >= canvas.u(150) { return min(canvas.u(10 * 22), spare) }
+  return min(canvas.u(5 * 22), max(canvas.u(5 * 17), spare))
 }
 
 /// One row a class: number, probability as a bar, logit, per cent. A click explains that class.
@@ -14,7 +16,8 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
   let explanation = shown.explanation
   let count = min(explanation.logits.count, explanation.probabilities.count)
   guard count > 0 else { return }
-  let columns = frame.height >= canvas.u(14.5) * Double(count) ? 1 : 2
+  let isNarrow = frame.width < canvas.u(220)
+  let columns = isNarrow || frame.height >= canvas.u(14.5) * Double(count) ? 1 : 2
   let rows = (count + columns - 1) / columns
   let rowHeight = frame.height / Double(rows)
   let columnGap = canvas.u(14)
@@ -35,9 +38,9 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     if isTarget { canvas.fill(Rect(row.x, row.y + 2, canvas.u(3), row.height - 4), Theme.accent, radius: 1) }
     let name = number < (state.network?.network.classNames.count ?? 0) ? state.network?.network.classNames[number] : nil
     canvas.text(
-      name ?? "\(number)", in: Rect(row.x + canvas.u(9), row.y, canvas.u(16), row.height), size: 12,
+      name ?? "\(number)", in: Rect(row.x + canvas.u(9), row.y, canvas.u(16), row.height), size: min(12, rowHeight / canvas.unit * 0.85),
       isTarget || isPredicted ? Theme.text : Theme.secondary, weight: isPredicted ? .bold : .regular)
-    let numbersWidth = canvas.u(columns == 1 ? 122 : 92)
+    let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
     let track = Rect(
       row.x + canvas.u(26), row.center.y - canvas.u(3), max(canvas.u(10), row.width - canvas.u(26) - numbersWidth), canvas.u(6))
     canvas.fill(track, Theme.raised, radius: 3)

@@ -7,7 +7,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let gap = canvas.u(10)
   let toolHeight = canvas.u(28)
   let colourBarHeight = canvas.u(28)
-  let bars = content.height > canvas.u(440) ? canvas.u(10 * 16) : canvas.u(5 * 16)
+  let bars = content.height > canvas.u(620) ? canvas.u(10 * 16) : canvas.u(5 * 16)
   let facts = content.height > canvas.u(300) ? canvas.u(38) : canvas.u(19)
   let top = max(canvas.u(60), content.height - toolHeight - bars - facts - canvas.u(18))
   let side = min(top, (content.width - gap) * 0.64).rounded(.down)
@@ -19,7 +19,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
 
   let x = pad.maxX + gap
   let right = Rect(x, pad.y, small, small)
-  drawSquare(state.padPicture, right, "what the network sees", on: &canvas)
+  drawSquare(state.padPicture, right, "28 \u{00D7} 28, as seen", on: &canvas)
   let heat = Rect(x, right.maxY + canvas.u(17), small, small)
   drawSquare(state.padPicture == nil ? nil : shown?.overlayImage, heat, "relevance", on: &canvas)
 
@@ -27,7 +27,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   rest = rest.splitTop(side + canvas.u(6)).1
   let (tools, belowTools) = rest.splitTop(toolHeight)
   drawTools(state, tools.inset(dx: 0, dy: canvas.u(2)), on: &canvas)
-  let below = belowTools.splitTop(canvas.u(5)).1
+  let below = belowTools.splitTop(canvas.u(6)).1
   guard let shown else {
     let hint = state.network == nil ? "The network is not there yet" : "Draw a digit: its heatmap follows the pen"
     canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, Theme.faint, .center)

@@ -45,17 +45,24 @@ private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inou
   drawHeadline(state, shown, take(canvas.u(24)), on: &canvas)
   let isRoomy = content.height > canvas.u(400)
   let chipRows = compositeRows(in: content.width, canvas, isRoomy: isRoomy)
-  let footHeight = canvas.u(18 * 2 + 4) + Double(chipRows.count) * canvas.u(26) + canvas.u(24)
+  let factsHeight = canvas.u(18 * 2 + 4)
+  let footHeight = factsHeight + Double(chipRows.count) * canvas.u(26) + canvas.u(isRoomy ? 24 : 2)
   let barHeight = canvas.u(34)
-  // Pictures take what class bars of a readable size leave.
-  let room = rest.height - footHeight - barHeight
-  let bars = classBarHeight(room: room, canvas)
   _ = take(canvas.u(4))
-  let pictures = take(max(0, room - bars - canvas.u(8)))
-  drawPictures(state, shown, pictures, on: &canvas)
-  drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(3)), on: &canvas)
-  drawClassBars(state, shown, take(bars + canvas.u(4)).splitTop(bars).0, on: &canvas)
-  drawFacts(shown, take(canvas.u(18 * 2 + 4)), on: &canvas)
+  let room = max(0, rest.height - footHeight - barHeight)
+  if isRoomy {
+    let bars = classBarHeight(room: room, width: content.width, canvas)
+    drawPictures(state, shown, take(max(0, room - bars - canvas.u(8))), on: &canvas)
+    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(3)), on: &canvas)
+    drawClassBars(state, shown, take(bars + canvas.u(4)).splitTop(bars).0, on: &canvas)
+  } else {
+    // One picture beside the classes; V shows the others.
+    let (left, right) = take(room).splitLeft(min(room - canvas.u(4), content.width * 0.44))
+    drawPictures(state, shown, left, isCompact: true, on: &canvas)
+    drawClassBars(state, shown, right.splitLeft(canvas.u(10)).1, on: &canvas)
+    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(3)), on: &canvas)
+  }
+  drawFacts(shown, take(factsHeight), on: &canvas)
   drawCompositeChooser(state, chipRows, rest, on: &canvas)
 }
 
@@ -82,22 +89,23 @@ private func drawHeadline(_ state: AppState, _ shown: ShownExplanation, _ frame:
   let label = Int(data.collection.labels[index])
   let prediction = shown.explanation.prediction
   let name = "#\(index)"
-  let nameWidth = canvas.width(of: name, size: 16) + canvas.u(10)
+  let nameWidth = canvas.width(of: name, size: 18.5) + canvas.u(8)
   canvas.text(name, in: frame, size: 16, weight: .bold)
   let verdict = prediction == label ? "predicted \(prediction), right" : "predicted \(prediction), wrong"
-  let verdictWidth = canvas.width(of: verdict, size: 13) + canvas.u(14)
+  let verdictWidth = canvas.width(of: verdict, size: 14) + canvas.u(14)
   canvas.text(
-    "\(data.splitTitle(index)), labelled \(label)",
+    "labelled \(label)",
     in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth - verdictWidth, frame.height), size: 12, Theme.secondary)
   canvas.text(verdict, in: frame, size: 13, prediction == label ? Theme.good : Theme.bad, .right, weight: .bold)
 }
 
-private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
-  let captionHeight = canvas.u(18)
+private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, isCompact: Bool = false, on canvas: inout Canvas) {
+  let captionHeight = isCompact ? 0 : canvas.u(18)
   let all: [(PictureMode, String, ImageAsset)] = [
     (.input, "input", shown.digitImage), (.relevance, "relevance", shown.heatmapImage), (.overlay, "overlay", shown.overlayImage),
   ]
-  let pictures = state.pictureMode == .all ? all : all.filter { $0.0 == state.pictureMode }
+  let mode = isCompact && state.pictureMode == .all ? PictureMode.relevance : state.pictureMode
+  let pictures = mode == .all ? all : all.filter { $0.0 == mode }
   let gap = canvas.u(8)
   let count = Double(pictures.count)
   let side = min((frame.width - gap * (count - 1)) / count, frame.height - captionHeight).rounded(.down)
@@ -110,7 +118,9 @@ private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame:
     canvas.fill(square, Theme.black)
     canvas.image(asset, in: square, opacity: opacity)
     canvas.box(square.inset(by: -1), fill: nil, border: Theme.border)
-    canvas.text(title, in: Rect(square.x, square.maxY + canvas.u(1), side, captionHeight), size: 11, Theme.faint, .center)
+    if !isCompact {
+      canvas.text(title, in: Rect(square.x, square.maxY + canvas.u(1), side, captionHeight), size: 11, Theme.faint, .center)
+    }
     canvas.hit(square, .perform(.nextPictureMode), hint: ["Input, relevance, overlay, all three (V)"])
     x += side + gap
   }
@@ -146,16 +156,16 @@ private func drawFacts(_ shown: ShownExplanation, _ frame: Rect, on canvas: inou
 func targetLine(_ shown: ShownExplanation) -> String {
   let explanation = shown.explanation
   let how =
-    explanation.target == .predicted ? "predicted" : explanation.targetClass == explanation.prediction ? "chosen, also predicted" : "chosen"
+    explanation.target == .predicted ? "predicted" : explanation.targetClass == explanation.prediction ? "chosen and predicted" : "chosen"
   return
-    "Target \(explanation.targetClass) (\(how)): logit \(Numbers.significant(Double(shown.targetLogit))), probability \(Numbers.percent(Double(shown.targetProbability)))"
+    "Target \(explanation.targetClass) (\(how)), logit \(Numbers.significant(Double(shown.targetLogit))), \(Numbers.percent(Double(shown.targetProbability)))"
 }
 
 /// How much of the logit arrives at the pixels: a rule that does not conserve says so.
 func sumLine(_ shown: ShownExplanation) -> String {
-  let sum = "Sum of R at the input \(Numbers.significant(shown.sum))"
+  let sum = "Sum of R at the pixels \(Numbers.significant(shown.sum))"
   guard shown.targetLogit != 0 else { return sum }
-  return sum + ": \(Numbers.percent(shown.sum / Double(shown.targetLogit))) of the logit reaches the pixels"
+  return sum + ": \(Numbers.percent(shown.sum / Double(shown.targetLogit))) of the logit"
 }
 
 /// Names of composites in rows that fit into `width`; only the chosen one's row where room is short.
@@ -176,13 +186,13 @@ private func compositeRows(in width: Double, _ canvas: Canvas, isRoomy: Bool) ->
 }
 
 private func drawCompositeChooser(_ state: AppState, _ rows: [[Composite]], _ frame: Rect, on canvas: inout Canvas) {
-  let (title, below) = frame.splitTop(canvas.u(20))
-  canvas.text("\(state.composite.name): \(state.composite.summary)", in: title, size: 11.5, Theme.faint)
   if rows.first?.isEmpty == true {
-    let button = Rect(below.x, below.y + canvas.u(2), below.width, canvas.u(22))
+    let button = Rect(frame.x, frame.y + canvas.u(2), frame.width, canvas.u(22))
     canvas.button("Composite: \(state.composite.name)", in: button, size: 11, hint: "Next composite (M)", .nextComposite)
     return
   }
+  let (title, below) = frame.splitTop(canvas.u(20))
+  canvas.text("\(state.composite.name): \(state.composite.summary)", in: title, size: 11.5, Theme.faint)
   for (index, row) in rows.enumerated() {
     var x = below.x
     let gap = canvas.u(6)

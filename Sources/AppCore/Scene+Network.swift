@@ -125,15 +125,19 @@ private func drawNode(
   canvas.box(box, fill: ground, border: border, width: isSelected ? canvas.u(2) : 1, radius: 5)
   let luminance = 0.2126 * ground.red + 0.7152 * ground.green + 0.0722 * ground.blue
   let ink = luminance > 0.52 ? Color(hex: 0x10141A) : Theme.text
-  let size = min(11, max(9, box.height / canvas.unit / 3.2))
-  let inner = box.inset(dx: canvas.u(2), dy: min(canvas.u(3), box.height * 0.06))
-  let name = canvas.width(of: node.name, size: size) <= inner.width * 1.06 ? node.name : shortName(node.name)
+  let largestSize = min(11, max(9, box.height / canvas.unit / 3.2))
+  let inner = box.inset(dx: canvas.u(1), dy: min(canvas.u(3), box.height * 0.06))
+  // The whole name where it fits, if need be a little smaller.
+  let sizes = [largestSize, 10, 9].filter { $0 <= largestSize }
+  let fitting = sizes.first { canvas.width(of: node.name, size: $0) <= inner.width }
+  let name = fitting == nil ? shortName(node.name) : node.name
+  let size = fitting ?? (name == node.name ? 9 : largestSize)
   if let sum {
     let (upper, lower) = inner.splitTop(inner.height / 2)
-    canvas.text(name, in: upper, size: size, ink, .center, weight: .bold)
-    canvas.text(Numbers.significant(sum), in: lower, size: size, ink.opacity(0.92), .center)
+    canvas.text(name, in: upper, size: size, ink, .center)
+    canvas.text(Numbers.significant(sum), in: lower, size: min(10, largestSize), ink.opacity(0.92), .center)
   } else {
-    canvas.text(name, in: inner, size: size, Theme.secondary, .center, weight: .bold)
+    canvas.text(name, in: inner, size: size, Theme.secondary, .center)
   }
   var hint = [node.name, "\(node.kind), \(node.shape.map(String.init).joined(separator: "\u{00D7}"))"]
   if let shortcut = node.shortcut { hint.append(shortcut == .identity ? "shortcut: identity" : "shortcut: projection") }
@@ -141,7 +145,7 @@ private func drawNode(
   canvas.hit(box, .perform(.node(node.name)), hint: hint)
 }
 
-/// "layer3.2" as "3.2", "maxpool" as "max\u{2026}": the part that tells nodes apart.
+/// "layer3.2" as "3.2": the part that tells blocks apart.
 private func shortName(_ name: String) -> String {
   let rest = name.drop { !$0.isNumber }
   return rest.isEmpty || !name.contains(".") ? name : String(rest)
@@ -165,7 +169,7 @@ private func drawLayerMaps(
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
   canvas.text(
-    "\(node.name)   \(shape)   rule \(maps.rule)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(Numbers.significant(Double(maps.largest)))",
+    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(Numbers.significant(Double(maps.largest)))   rule \(maps.rule)",
     in: Rect(title.x, title.y, title.width - canvas.u(28), title.height), size: 11.5, Theme.secondary)
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
   canvas.hit(close, .perform(.closeNode), hint: ["Close"])
