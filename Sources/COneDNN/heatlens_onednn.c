@@ -1,5 +1,7 @@
+#define _GNU_SOURCE  // RTLD_DEFAULT
 #include "heatlens_onednn.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,4 +297,14 @@ int heatlens_matrix_product(int transposed_a, int transposed_b, int64_t rows, in
                             int64_t leading_c) {
     return dnnl_sgemm(transposed_a ? 'T' : 'N', transposed_b ? 'T' : 'N', rows, columns, inner, alpha, a, leading_a, b,
                       leading_b, beta, c, leading_c);
+}
+
+// Debian's oneDNN computes on OpenMP's threads, others on TBB's; the runtime that is loaded is asked, so that neither must be linked.
+int heatlens_set_thread_count(int count) {
+    int (*get)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    if (!get || !set || count < 1) return 0;
+    int before = get();
+    set(count);
+    return before;
 }

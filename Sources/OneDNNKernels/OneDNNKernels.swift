@@ -26,4 +26,10 @@ public struct OneDNNKernels: Kernels {
       Int64(leadingDimensionB), beta, c, Int64(leadingDimensionC))
     precondition(status == 0, "oneDNN refused a \(rows) x \(inner) x \(columns) matrix product with status \(status)")
   }
+
+  public func withinOneThread(_ body: () -> Void) {
+    let before = heatlens_set_thread_count(1)
+    body()
+    if before > 0 { _ = heatlens_set_thread_count(before) }
+  }
 }

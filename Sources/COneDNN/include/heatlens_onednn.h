@@ -33,6 +33,9 @@ int heatlens_matrix_product(int transposed_a, int transposed_b, int64_t rows, in
                             const float *a, int64_t leading_a, const float *b, int64_t leading_b, float beta, float *c,
                             int64_t leading_c);
 
+// How many threads oneDNN takes for what this thread asks of it from now on. Returns how many it took before; 0 where it cannot be set.
+int heatlens_set_thread_count(int count);
+
 #ifdef __cplusplus
 }
 #endif
