@@ -52,10 +52,28 @@ let package = Package(
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
 
     // Tests
+    .testTarget(name: "GeometryTests", dependencies: ["Geometry"]),
+    .testTarget(name: "SceneTests", dependencies: ["Scene"]),
+    .testTarget(
+      name: "AppCoreTests",
+      dependencies: ["AppCore", "Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "Tensors"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
+    .testTarget(
+      name: "RelevanceTests", dependencies: ["Relevance", "Networks", "OneDNNKernels", "Files", "Tensors", "TestSupport"],
+      resources: [.copy("Golden")]),
+    .testTarget(
+      name: "WorkersTests",
+      dependencies: ["Workers", "AppCore", "Datasets", "Embedding", "Files", "Networks", "Relevance", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Tensors", "Files", "TestSupport"], resources: [.copy("Golden")]),
+    .testTarget(name: "OneDNNKernelsTests", dependencies: ["OneDNNKernels", "Networks", "Tensors", "TestSupport"]),
+    // What drives the built program from outside knows none of its modules.
+    .target(name: "ProgramDriver", path: "Tests/ProgramDriver"),
+    .testTarget(name: "CommandTests", dependencies: ["ProgramDriver"]),
+    .testTarget(name: "WindowTests", dependencies: ["ProgramDriver"]),
     .testTarget(
       name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources", "CSDL2"]),
   ],

@@ -70,6 +70,7 @@ private func drawSquare(_ asset: ImageAsset?, _ frame: Rect, _ title: String, on
   canvas.fill(frame, Theme.black)
   if let asset { canvas.image(asset, in: frame) }
   canvas.box(frame.inset(by: -1), fill: nil, border: Theme.border)
+  guard canvas.width(of: title, size: 10.5) <= frame.width + canvas.u(8) else { return }
   canvas.text(title, in: Rect(frame.x, frame.maxY + canvas.u(1), frame.width, canvas.u(15)), size: 10.5, Theme.faint, .center)
 }
 

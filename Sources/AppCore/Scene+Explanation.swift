@@ -155,10 +155,10 @@ private func drawFacts(_ shown: ShownExplanation, _ frame: Rect, on canvas: inou
 /// What was explained.
 func targetLine(_ shown: ShownExplanation) -> String {
   let explanation = shown.explanation
-  let how =
-    explanation.target == .predicted ? "predicted" : explanation.targetClass == explanation.prediction ? "chosen and predicted" : "chosen"
-  return
-    "Target \(explanation.targetClass) (\(how)), logit \(Numbers.significant(Double(shown.targetLogit))), \(Numbers.percent(Double(shown.targetProbability)))"
+  let isPredicted = explanation.targetClass == explanation.prediction
+  let how = explanation.target == .predicted ? "predicted" : isPredicted ? "chosen and predicted" : "chosen"
+  let logit = Numbers.significant(Double(shown.targetLogit))
+  return "Target \(explanation.targetClass) (\(how)), logit \(logit), \(Numbers.percent(Double(shown.targetProbability)))"
 }
 
 /// How much of the logit arrives at the pixels: a rule that does not conserve says so.

@@ -168,8 +168,9 @@ private func drawLayerMaps(
   let (title, strip) = area.splitTop(canvas.u(19))
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
+  let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
-    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(Numbers.significant(Double(maps.largest)))   rule \(maps.rule)",
+    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
     in: Rect(title.x, title.y, title.width - canvas.u(28), title.height), size: 11.5, Theme.secondary)
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
   canvas.hit(close, .perform(.closeNode), hint: ["Close"])

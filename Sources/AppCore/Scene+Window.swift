@@ -80,21 +80,12 @@ private func drawHelp(_ window: Rect, on canvas: inout Canvas) {
   canvas.hit(window, .perform(.help))
   let sections = KeyTable.sections
   let columns = window.width > canvas.u(860) ? 2 : 1
-  let rowCount = sections.reduce(0) { $0 + $1.rows.count + 2 }
-  // Long tables go in two columns, cut between sections.
-  var cut = sections.count
-  if columns == 2 {
-    var rows = 0
-    for (index, section) in sections.enumerated() {
-      rows += section.rows.count + 2
-      if rows * 2 >= rowCount {
-        cut = index + 1
-        break
-      }
-    }
-  }
+  func length(_ part: some Sequence<(title: String, rows: [KeyRow])>) -> Int { part.reduce(0) { $0 + $1.rows.count + 2 } }
+  // Two columns are cut between sections, as evenly as that allows.
+  let cuts = columns == 2 ? Array(sections.indices) : [sections.count]
+  let cut = cuts.min { max(length(sections[..<$0]), length(sections[$0...])) < max(length(sections[..<$1]), length(sections[$1...])) } ?? 0
   let parts = [Array(sections[..<cut]), Array(sections[cut...])]
-  let longest = parts.map { $0.reduce(0) { $0 + $1.rows.count + 2 } }.max() ?? 1
+  let longest = parts.map { length($0) }.max() ?? 1
   let frameWidth = min(window.width - canvas.u(24), canvas.u(columns == 2 ? 960 : 560))
   let rowHeight = min(canvas.u(23), (window.height - canvas.u(84)) / Double(longest))
   let frameHeight = rowHeight * Double(longest) + canvas.u(64)

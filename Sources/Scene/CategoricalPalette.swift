@@ -2,5 +2,5 @@
 /// map (4, 7, 9 and 3, 5, 8) stand far apart for colour-blind people too.
 public let categoricalPalette: [Color] = [
   Color(hex: 0x56B4E9), Color(hex: 0xE69F00), Color(hex: 0x9F7BFF), Color(hex: 0x00B384), Color(hex: 0x3A78E0),
-  Color(hex: 0xE57FB5), Color(hex: 0xA9713F), Color(hex: 0xE4572E), Color(hex: 0xC9CDD6), Color(hex: 0xF0E442),
+  Color(hex: 0xE57FB5), Color(hex: 0x8A7A50), Color(hex: 0xE8432E), Color(hex: 0xC9CDD6), Color(hex: 0xF0E442),
 ]

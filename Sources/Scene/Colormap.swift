@@ -1,8 +1,10 @@
 /// Colours for numbers around zero: -1 is most negative, +1 most positive, 0 exactly `neutral`.
-public struct Colormap: Sendable, Hashable {
+public struct Colormap: Sendable, Hashable, CustomStringConvertible {
   public let name: String
   /// Entry `255 + i` is the colour of `i / 255`.
   private let table: [Color]
+
+  public var description: String { name }
 
   /// The largest step of the table on either side of zero.
   static let steps = 255

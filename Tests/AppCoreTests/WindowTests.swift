@@ -1,0 +1,178 @@
+import Geometry
+import Scene
+import Testing
+
+@testable import AppCore
+
+@Suite("Window")
+struct WindowTests {
+  static let sizes = [Size(800, 500), Size(1280, 800), Size(1920, 1080), Size(3840, 2160)]
+
+  private func disjoint(_ frames: [Rect]) -> Bool {
+    for first in frames.indices {
+      for second in 0..<first where frames[first].intersects(frames[second]) { return false }
+    }
+    return true
+  }
+
+  @Test("panels fill the window without overlapping, wherever the splitters are", arguments: sizes)
+  func panels(size: Size) {
+    for (map, network) in [(0.6, 0.31), (0.1, 0.1), (0.9, 0.9), (0.1, 0.9)] {
+      let layout = Layout(size: size, shares: Shares(map: map, network: network))
+      let frames = Panel.allCases.compactMap { layout.place(of: $0)?.frame } + [layout.status]
+      #expect(frames.count == 4)
+      #expect(disjoint(frames + [layout.verticalSplitter, layout.horizontalSplitter].compactMap { $0 }))
+      for frame in frames {
+        #expect(frame.width > 100 && frame.height > 20)
+        #expect(frame.minX >= 0 && frame.minY >= 0 && frame.maxX <= size.width && frame.maxY <= size.height)
+      }
+    }
+  }
+
+  @Test("no two nodes of the network overlap and none is cut, with and without feature maps", arguments: sizes)
+  func nodes(size: Size) {
+    var state = Fixture.loaded(size)
+    for _ in 0..<2 {
+      let hits = draw(state).hits
+      let boxes = hits.compactMap { hit in
+        if case .perform(.node) = hit.action { hit.rect } else { nil }
+      }
+      #expect(boxes.count == 21)
+      #expect(disjoint(boxes))
+      #expect(boxes.allSatisfy { $0.width >= 20 && $0.height >= 12 })
+      Fixture.send(&state, .keyPressed(.tab, []))
+      Fixture.press(&state, ".....")
+    }
+  }
+
+  @Test("text in the network is at least 9 pixels high", arguments: sizes)
+  func textSize(size: Size) {
+    var state = Fixture.loaded(size)
+    Fixture.send(&state, .keyPressed(.tab, []))
+    for item in scene(of: state).items {
+      if case .text(let text) = item.primitive { #expect(text.size >= 9, "\(text.string)") }
+    }
+  }
+
+  @Test("a splitter follows the pointer", arguments: [Splitter.vertical, .horizontal])
+  func splitter(which: Splitter) throws {
+    var state = Fixture.loaded()
+    let place = try #require(state.place(of: .splitter(which)))
+    let way = which == .vertical ? Point(-80, 0) : Point(0, 35)
+    _ = update(&state, .pointerPressed(.left, place, clicks: 1, []))
+    _ = update(&state, .pointerMoved(place + way, []))
+    _ = update(&state, .pointerReleased(.left, place + way, []))
+    let moved = try #require(state.place(of: .splitter(which)))
+    let change = moved - place
+    #expect(abs((which == .vertical ? change.x - way.x : change.y - way.y)) <= 1)
+    #expect(state.gesture == nil)
+  }
+
+  @Test("a double click on a header fills the window with its panel, another one restores", arguments: Panel.allCases)
+  func maximize(panel: Panel) throws {
+    var state = Fixture.loaded()
+    let usual = state.layout
+    let header = try #require(usual.place(of: panel)?.header)
+    // Right of tabs and title, left of the button.
+    let place = Point(header.minX + header.width * 0.7, header.center.y)
+    _ = update(&state, .pointerPressed(.left, place, clicks: 2, []))
+    #expect(Panel.allCases.filter { state.layout.place(of: $0) != nil } == [panel])
+    _ = scene(of: state)
+    _ = update(&state, .pointerPressed(.left, Point(900, 15), clicks: 2, []))
+    #expect(state.layout == usual)
+  }
+
+  @Test("every chord is bound once, and every binding is found by its key")
+  func keyTable() {
+    let bindings = KeyTable.sections.flatMap { $0.rows.flatMap(\.bindings) }
+    let chords = bindings.map(\.chord)
+    #expect(Set(chords).count == chords.count)
+    for binding in bindings { #expect(KeyTable.actions[binding.chord] == binding.action) }
+    #expect(KeyTable.sections.allSatisfy { $0.rows.allSatisfy { !$0.title.isEmpty && !$0.keys.isEmpty } })
+    // As keyboards send them: Shift is already in what is typed, capitals are letters with Shift.
+    #expect(KeyTable.actions[Chord(.character("?"), .shift)] == .help)
+    #expect(KeyTable.actions[Chord(.character("Z"), [.control, .shift])] == .redo)
+  }
+
+  @Test("the help shows every row of the key table", arguments: sizes)
+  func help(size: Size) {
+    var state = Fixture.loaded(size)
+    Fixture.press(&state, "?")
+    let texts = scene(of: state).items.compactMap { item in
+      if case .text(let text) = item.primitive { text } else { nil }
+    }
+    for row in KeyTable.sections.flatMap(\.rows) {
+      let shown = texts.first { $0.string == row.title }
+      #expect(shown.map { Rect(0, 0, size.width, size.height).contains($0.anchor) } == true, "\(row.title)")
+    }
+  }
+
+  @Test("Ctrl+Q and the close button quit")
+  func quit() {
+    for event in [Event.keyPressed(.character("q"), .control), .closeRequested] {
+      var state = Fixture.loaded()
+      let effects = update(&state, event)
+      if case .quit? = effects.first {} else { Issue.record("no effect quits") }
+    }
+  }
+
+  @Test("dropped files are read by what they are")
+  func drop() {
+    var state = Fixture.loaded()
+    if case .loadNetwork(let path)? = update(&state, .filesDropped(["/a/b.SAFETENSORS"])).first {
+      #expect(path == "/a/b.SAFETENSORS")
+    } else {
+      Issue.record("no network")
+    }
+    if case .loadData(let path)? = update(&state, .filesDropped(["/a/folder"])).first {
+      #expect(path == "/a/folder")
+    } else {
+      Issue.record("no data")
+    }
+  }
+
+  @Test("the same state and event give the same scene")
+  func pure() {
+    var first = Fixture.loaded()
+    var second = Fixture.loaded()
+    for event: Event in [.keyPressed(.tab, []), .keyPressed(.character("."), []), .pointerMoved(Point(300, 300), []), .clock(.seconds(3))] {
+      Fixture.send(&first, event)
+      Fixture.send(&second, event)
+    }
+    #expect(scene(of: first) == scene(of: second))
+  }
+}
+
+@Suite("Network graph")
+struct NetworkGraphTests {
+  @Test("a ResNet50 is its input, stem, pooling, sixteen blocks, average pooling and classifier, in a row")
+  func resNet() {
+    let graph = NetworkGraph(Fixture.network)
+    let blocks = [3, 4, 6, 3].enumerated().flatMap { stage, count in (0..<count).map { "layer\(stage + 1).\($0)" } }
+    #expect(graph.nodes.map(\.name) == ["input", "conv1", "maxpool"] + blocks + ["avgpool", "fc"])
+    for (index, node) in graph.nodes.enumerated() { #expect(node.inputs == (index == 0 ? [] : [index - 1])) }
+    let projections = graph.nodes.filter { $0.shortcut == .projection }.map(\.name)
+    #expect(projections == ["layer1.0", "layer2.0", "layer3.0", "layer4.0"])
+    #expect(graph.nodes.filter { $0.shortcut == .identity }.count == 12)
+    #expect(graph.nodes.flatMap(\.layers).sorted() == Array(Fixture.network.layers.indices))
+    let block = graph.nodes[3]
+    #expect(Fixture.network.layers[block.outputLayer].name == "layer1.0.relu3")
+  }
+
+  @Test("a click on a block selects it and shows its maps by the magnitude of their sums; another click closes them")
+  func featureMaps() throws {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.tab, []))
+    let place = try #require(state.place(of: .perform(.node("layer2.1"))))
+    Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
+    #expect(stateReport(of: state, frame: 0).layer == "layer2.1")
+    let maps = try #require(state.layerMaps)
+    // Channel c of 16 has four pixels of +-(c + 1).
+    #expect(maps.maps.map(\.channel) == Array((0..<16).reversed()))
+    #expect(maps.maps.first?.sum == -64)
+    #expect(maps.largest == 16)
+    Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
+    #expect(stateReport(of: state, frame: 0).layer == nil)
+    #expect(state.layerMaps == nil)
+  }
+}
