@@ -1,42 +1,69 @@
-/// Adds layers one after another and works their shapes out.
+import Files
+
+/// Adds layers one after another and works their shapes out; weights are read at the end, when everything is known to fit.
 struct NetworkBuilder {
-  private(set) var layers: [Layer]
+  typealias ReadOperation = () throws(FileError) -> Operation
+
+  private struct PendingLayer {
+    let name: String
+    let inputs: [Int]
+    let outputShape: [Int]
+    let operation: ReadOperation
+  }
+
+  private var layers: [PendingLayer]
 
   init(inputShape: [Int]) {
-    layers = [Layer(name: "input", operation: .input, inputs: [], outputShape: inputShape)]
+    layers = [PendingLayer(name: "input", inputs: [], outputShape: inputShape, operation: { .input })]
   }
 
   var last: Int { layers.count - 1 }
 
+  /// How many numbers all layers together give out for one picture.
+  var outputCount: Int { layers.reduce(0) { $0 + $1.outputShape.reduce(1, *) } }
+
   /// `[C, H, W]` of the layer's output.
   func shape(_ layer: Int) -> [Int] { layers[layer].outputShape }
 
-  mutating func convolution(_ name: String, _ convolution: Convolution, reading input: Int) -> Int {
-    let geometry = convolution.geometry
-    return add(name, .convolution(convolution), [input], [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth])
+  /// Reads the weights of every layer.
+  func read() throws(FileError) -> [Layer] {
+    var result: [Layer] = []
+    for layer in layers {
+      result.append(
+        Layer(name: layer.name, operation: try layer.operation(), inputs: layer.inputs, outputShape: layer.outputShape))
+    }
+    return result
   }
 
-  mutating func relu(_ name: String, reading input: Int) -> Int { add(name, .relu, [input], shape(input)) }
+  mutating func convolution(
+    _ name: String, _ geometry: ConvolutionGeometry, reading input: Int, weights: @escaping () throws(FileError) -> Convolution
+  ) -> Int {
+    add(name, [input], [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]) { () throws(FileError) in
+      .convolution(try weights())
+    }
+  }
+
+  mutating func relu(_ name: String, reading input: Int) -> Int { add(name, [input], shape(input)) { .relu } }
 
   mutating func sum(_ name: String, of branch: Int, and shortcut: Int) -> Int {
     precondition(shape(branch) == shape(shortcut), "\(name) adds \(shape(branch)) and \(shape(shortcut))")
-    return add(name, .add, [branch, shortcut], shape(branch))
+    return add(name, [branch, shortcut], shape(branch)) { .add }
   }
 
   mutating func maxPool(_ name: String, _ pooling: Pooling, reading input: Int) -> Int {
-    add(name, .maxPool(pooling), [input], pooledShape(pooling, input))
+    add(name, [input], pooledShape(pooling, input)) { .maxPool(pooling) }
   }
 
   mutating func averagePool(_ name: String, _ pooling: Pooling, reading input: Int) -> Int {
-    add(name, .averagePool(pooling), [input], pooledShape(pooling, input))
+    add(name, [input], pooledShape(pooling, input)) { .averagePool(pooling) }
   }
 
   mutating func flatten(_ name: String, reading input: Int) -> Int {
-    add(name, .flatten, [input], [layers[input].outputCount])
+    add(name, [input], [shape(input).reduce(1, *)]) { .flatten }
   }
 
-  mutating func dense(_ name: String, _ dense: Dense, reading input: Int) -> Int {
-    add(name, .dense(dense), [input], [dense.outputs])
+  mutating func dense(_ name: String, outputs: Int, reading input: Int, weights: @escaping () throws(FileError) -> Dense) -> Int {
+    add(name, [input], [outputs]) { () throws(FileError) in .dense(try weights()) }
   }
 
   private func pooledShape(_ pooling: Pooling, _ input: Int) -> [Int] {
@@ -46,8 +73,8 @@ struct NetworkBuilder {
     ]
   }
 
-  private mutating func add(_ name: String, _ operation: Operation, _ inputs: [Int], _ shape: [Int]) -> Int {
-    layers.append(Layer(name: name, operation: operation, inputs: inputs, outputShape: shape))
+  private mutating func add(_ name: String, _ inputs: [Int], _ shape: [Int], operation: @escaping ReadOperation) -> Int {
+    layers.append(PendingLayer(name: name, inputs: inputs, outputShape: shape, operation: operation))
     return last
   }
 }

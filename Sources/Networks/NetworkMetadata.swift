@@ -17,17 +17,22 @@ struct NetworkMetadata {
     guard let height = Int(exactly: size[1]), let width = Int(exactly: size[2]), sides.contains(height), sides.contains(width) else {
       throw error("input_size", found: "\(size)", allowed: "height and width from \(sides.lowerBound) to \(sides.upperBound) are allowed")
     }
-    let mean = try numbers("mean", count: channels, otherwise: [Double](repeating: 0, count: channels))
-    let std = try numbers("std", count: channels, otherwise: [Double](repeating: 1, count: channels))
-    guard std.allSatisfy({ $0 > 0 }) else { throw error("std", found: "\(std)", allowed: "deviations are positive") }
-    return Preprocessing(channels: channels, height: height, width: width, mean: mean.map { Float($0) }, std: std.map { Float($0) })
+    let mean = try numbers("mean", count: channels, otherwise: [Double](repeating: 0, count: channels)).map { Float($0) }
+    let std = try numbers("std", count: channels, otherwise: [Double](repeating: 1, count: channels)).map { Float($0) }
+    guard mean.allSatisfy(\.isFinite) else { throw error("mean", found: "\(mean)", allowed: "means are finite 32-bit numbers") }
+    guard std.allSatisfy({ $0.isNormal && $0 > 0 }) else {
+      throw error("std", found: "\(std)", allowed: "deviations are positive 32-bit numbers")
+    }
+    return Preprocessing(channels: channels, height: height, width: width, mean: mean, std: std)
   }
 
   func classNames(count: Int) throws(FileError) -> [String] {
     guard let value = try json("classes") else { return (0..<count).map(String.init) }
+    guard case .array(let elements) = value else { throw error("classes", found: "not a list", allowed: "a list of texts is expected") }
     var names: [String] = []
-    if case .array(let elements) = value {
-      for case .string(let name) in elements { names.append(name) }
+    for case .string(let name) in elements { names.append(name) }
+    guard names.count == elements.count else {
+      throw error("classes", found: "a list with other things than texts", allowed: "a list of texts is expected")
     }
     guard names.count == count else { throw error("classes", found: "\(names.count) texts", allowed: "the network has \(count) classes") }
     return names
@@ -42,11 +47,12 @@ struct NetworkMetadata {
 
   private func numbers(_ key: String, count: Int, otherwise: [Double]) throws(FileError) -> [Double] {
     guard let value = try json(key) else { return otherwise }
-    var result: [Double] = []
-    if case .array(let elements) = value {
-      for case .number(let text) in elements { if let number = Double(text), number.isFinite { result.append(number) } }
+    var elements: [JSONValue] = []
+    if case .array(let found) = value { elements = found }
+    let result = elements.compactMap(\.finiteNumber)
+    guard elements.count == count, result.count == count else {
+      throw error(key, found: metadata[key] ?? "", allowed: "\(count) numbers are expected")
     }
-    guard result.count == count else { throw error(key, found: metadata[key] ?? "", allowed: "\(count) numbers are expected") }
     return result
   }
 }

@@ -10,6 +10,8 @@ struct ResNetBuilder {
   private static let stages = 4
   private static let mostBlocksInAStage = 64
   private static let sides = 32...1024
+  /// An explanation keeps what every layer gives out: 4 GiB at most.
+  private static let mostOutputs = 1 << 30
 
   static func build(from tensors: inout NamedTensors, metadata: [String: String]) throws(FileError) -> Network {
     let metadataReader = NetworkMetadata(path: tensors.path, metadata: metadata)
@@ -22,9 +24,14 @@ struct ResNetBuilder {
     var resnet = ResNetBuilder(builder: NetworkBuilder(inputShape: [stem[1], preprocessing.height, preprocessing.width]))
     let classes = try resnet.addLayers(from: &tensors)
     try tensors.finish()
+    guard resnet.builder.outputCount <= mostOutputs else {
+      throw FileError(
+        .badData, path: tensors.path, format: "safetensors", field: "sum of all layers' outputs",
+        found: "\(resnet.builder.outputCount) numbers", allowed: "at most \(mostOutputs) are allowed")
+    }
+    let classNames = try metadataReader.classNames(count: classes)
     return Network(
-      layers: resnet.builder.layers, preprocessing: preprocessing, classNames: try metadataReader.classNames(count: classes),
-      metadata: metadata)
+      layers: try resnet.builder.read(), preprocessing: preprocessing, classNames: classNames, metadata: metadata)
   }
 
   private mutating func addLayers(from tensors: inout NamedTensors) throws(FileError) -> Int {
@@ -34,7 +41,7 @@ struct ResNetBuilder {
     for stage in 1...Self.stages {
       for block in 0..<Self.mostBlocksInAStage {
         let name = "layer\(stage).\(block)"
-        if block > 0 && tensors.shape(of: "\(name).conv1.weight") == nil { break }
+        if block > 0 && !(1...3).contains(where: { tensors.shape(of: "\(name).conv\($0).weight") != nil }) { break }
         head = try bottleneck(name, reading: head, stride: stage > 1 && block == 0 ? 2 : 1, from: &tensors)
       }
     }
@@ -44,9 +51,11 @@ struct ResNetBuilder {
     let features = builder.shape(head)[0]
     let weights = try tensors.take("fc.weight", shape: [nil, features])
     let bias = try tensors.take("fc.bias", shape: [weights.shape[0]])
-    _ = builder.dense(
-      "fc", Dense(inputs: features, outputs: weights.shape[0], weights: weights.values, bias: bias.values), reading: head)
-    return weights.shape[0]
+    let classes = weights.shape[0]
+    _ = builder.dense("fc", outputs: classes, reading: head) { () throws(FileError) in
+      Dense(inputs: features, outputs: classes, weights: try weights.values(), bias: try bias.values())
+    }
+    return classes
   }
 
   private mutating func bottleneck(
@@ -59,26 +68,35 @@ struct ResNetBuilder {
     branch = try convolution("\(name).conv3", norm: "\(name).bn3", reading: branch, kernel: 1, from: &tensors)
     let outputShape = builder.shape(branch)
 
-    var shortcut = input
-    if tensors.shape(of: "\(name).downsample.0.weight") != nil {
-      shortcut = try convolution(
-        "\(name).downsample.0", norm: "\(name).downsample.1", reading: input, kernel: 1, stride: stride,
-        outputChannels: outputShape[0], from: &tensors)
-    } else if tensors.shape(of: "\(name).downsample.1.weight") != nil {
-      if stride > 1 {
-        shortcut = builder.averagePool(
-          "\(name).downsample.0", Pooling(kernelHeight: stride, kernelWidth: stride, stride: stride, ceilMode: true), reading: input)
-      }
-      shortcut = try convolution(
-        "\(name).downsample.1", norm: "\(name).downsample.2", reading: shortcut, kernel: 1, outputChannels: outputShape[0],
-        from: &tensors)
-    }
+    let shortcut = try shortcut(name, reading: input, stride: stride, outputChannels: outputShape[0], from: &tensors)
     guard builder.shape(shortcut) == outputShape else {
       throw tensors.error(
         "\(name).conv3.weight", found: "for an output of \(outputShape)", allowed: "the shortcut brings \(builder.shape(shortcut))")
     }
     let sum = builder.sum("\(name).add", of: branch, and: shortcut)
     return builder.relu("\(name).relu3", reading: sum)
+  }
+
+  /// The way around a block: the input itself, a convolution, or an average pooling and a convolution.
+  private mutating func shortcut(
+    _ block: String, reading input: Int, stride: Int, outputChannels: Int, from tensors: inout NamedTensors
+  ) throws(FileError) -> Int {
+    let name = "\(block).downsample"
+    // Where one tensor of a shortcut is missing, the others still tell its form, so that the message can name what is missing.
+    let averages = tensors.shape(of: "\(name).2.weight") != nil || tensors.shape(of: "\(name).1.weight")?.count == 4
+    if averages && tensors.shape(of: "\(name).0.weight") == nil {
+      var head = input
+      if stride > 1 {
+        head = builder.averagePool(
+          "\(name).0", Pooling(kernelHeight: stride, kernelWidth: stride, stride: stride, ceilMode: true), reading: input)
+      }
+      return try convolution("\(name).1", norm: "\(name).2", reading: head, kernel: 1, outputChannels: outputChannels, from: &tensors)
+    }
+    if tensors.shape(of: "\(name).0.weight") != nil || tensors.shape(of: "\(name).1.weight") != nil {
+      return try convolution(
+        "\(name).0", norm: "\(name).1", reading: input, kernel: 1, stride: stride, outputChannels: outputChannels, from: &tensors)
+    }
+    return input
   }
 
   /// A convolution with "same" padding and its batch normalization merged.
@@ -91,8 +109,10 @@ struct ResNetBuilder {
     let geometry = ConvolutionGeometry(
       inputChannels: shape[0], inputHeight: shape[1], inputWidth: shape[2], outputChannels: weights.shape[0], kernelHeight: kernel,
       kernelWidth: kernel, stride: stride, padding: kernel / 2)
-    let plain = Convolution(geometry: geometry, weights: weights.values, bias: [Float](repeating: 0, count: weights.shape[0]))
-    let norm = try BatchNormalization(norm, channels: weights.shape[0], from: &tensors)
-    return builder.convolution(name, norm.merged(into: plain), reading: input)
+    let norm = try BatchNormalizationTensors(norm, channels: weights.shape[0], from: &tensors)
+    return builder.convolution(name, geometry, reading: input) { () throws(FileError) in
+      let bias = [Float](repeating: 0, count: weights.shape[0])
+      return try norm.read(mergedInto: Convolution(geometry: geometry, weights: try weights.values(), bias: bias))
+    }
   }
 }

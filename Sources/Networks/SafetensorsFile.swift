@@ -40,6 +40,7 @@ public struct SafetensorsFile {
   static let largestHeader = 16 << 20
   static let mostTensors = 65_536
   static let largestRank = 8
+  static let largestPayload = 1 << 31
 
   /// Reads and checks the header. Cost: the header's length.
   public init(_ path: String) throws(FileError) {
@@ -58,7 +59,8 @@ public struct SafetensorsFile {
       if lengthBytes.starts(with: [0x50, 0x4B]) || lengthBytes[0] == 0x80 {
         throw wrong(
           nil, nil, found: "is a PyTorch pickle",
-          allowed: "convert it: safetensors.torch.save_file(torch.load(\"x.pth\", weights_only=True), \"x.safetensors\")")
+          allowed: "convert: "
+            + "import torch, safetensors.torch as s; s.save_file(torch.load(\"x.pth\", weights_only=True), \"x.safetensors\")")
       }
       throw wrong("header length", 0, found: String(declared), allowed: "2 to \(Self.largestHeader) is allowed")
     }
@@ -89,10 +91,13 @@ public struct SafetensorsFile {
         throw wrong("number of tensors", nil, found: "more than \(Self.mostTensors)", allowed: "\(Self.mostTensors) are allowed")
       }
       do { entries.append(try Self.entry(name, value)) } catch {
-        throw wrong("tensor \(name)", nil, found: error.problem)
+        throw wrong("tensor \(name)", nil, found: error.problem, allowed: error.allowed)
       }
     }
     let payload = file.size - 8 - headerLength
+    guard payload <= Self.largestPayload else {
+      throw wrong("length of the numbers", nil, found: "\(payload) bytes", allowed: "at most \(Self.largestPayload) are allowed")
+    }
     var end = 0
     for entry in entries.sorted(by: { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }) {
       guard entry.bytes.lowerBound == end else {
@@ -115,7 +120,10 @@ public struct SafetensorsFile {
     payloadStart = 8 + headerLength
   }
 
-  private struct EntryError: Error { let problem: String }
+  private struct EntryError: Error {
+    let problem: String
+    var allowed: String?
+  }
 
   private static func entry(_ name: String, _ value: JSONValue) throws(EntryError) -> Entry {
     guard case .object(let members) = value else { throw EntryError(problem: "not an object") }
@@ -128,11 +136,11 @@ public struct SafetensorsFile {
     }
     guard case .string(let typeName)? = fields["dtype"] else { throw EntryError(problem: "without a dtype") }
     guard let type = ElementType(rawValue: typeName) else {
-      throw EntryError(problem: "of type \(typeName); F16, BF16, F32 and F64 can be read")
+      throw EntryError(problem: "of type \(typeName)", allowed: "F16, BF16, F32 and F64 can be read")
     }
     guard case .array(let dimensions)? = fields["shape"] else { throw EntryError(problem: "without a shape") }
     guard dimensions.count <= largestRank else {
-      throw EntryError(problem: "of rank \(dimensions.count); at most \(largestRank) is allowed")
+      throw EntryError(problem: "of rank \(dimensions.count)", allowed: "at most \(largestRank) is allowed")
     }
     var shape: [Int] = []
     var byteCount = type.byteCount
@@ -148,7 +156,7 @@ public struct SafetensorsFile {
     else { throw EntryError(problem: "without two whole data_offsets") }
     guard begin <= end else { throw EntryError(problem: "given with data_offsets in the wrong order") }
     guard end - begin == byteCount else {
-      throw EntryError(problem: "\(end - begin) bytes long; its shape \(shape) of \(typeName) takes \(byteCount)")
+      throw EntryError(problem: "\(end - begin) bytes long", allowed: "its shape \(shape) of \(typeName) takes \(byteCount)")
     }
     return Entry(name: name, type: type, shape: shape, bytes: begin..<end)
   }
@@ -172,8 +180,9 @@ public struct SafetensorsFile {
     }
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       throw FileError(
-        .badData, path: path, format: "safetensors", field: "element \(bad) of tensor \(entry.name)", found: "\(values[bad])",
-        allowed: "weights must be finite")
+        .badData, path: path, format: "safetensors", field: "element \(bad) of tensor \(entry.name)",
+        found: values[bad].isNaN ? "nan" : "\(values[bad])",
+        allowed: "weights must be finite 32-bit numbers")
     }
     return values
   }

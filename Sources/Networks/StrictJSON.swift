@@ -26,6 +26,12 @@ enum JSONValue: Equatable {
     guard case .number(let text) = self, text.count <= 18, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
     return Int(text)
   }
+
+  /// A number that a Double can hold.
+  var finiteNumber: Double? {
+    guard case .number(let text) = self, let number = Double(text), number.isFinite else { return nil }
+    return number
+  }
 }
 
 struct JSONError: Error {
@@ -33,11 +39,15 @@ struct JSONError: Error {
   let problem: String
 }
 
-/// A recursive-descent reader over bytes; depth is limited, so hostile nesting cannot exhaust the stack.
+/// A recursive-descent reader over bytes. Depth is limited, so that hostile nesting cannot exhaust the stack; so are the number of
+/// values and the length of texts, because a value takes many times the memory of the two bytes that can write it.
 struct JSONReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
-  private static let largestDepth = 32
+  private var valueCount = 0
+  static let largestDepth = 32
+  static let mostValues = 1 << 20
+  static let longestText = 1 << 20
 
   static func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
     var reader = JSONReader(bytes: bytes, position: bytes.startIndex)
@@ -66,6 +76,8 @@ struct JSONReader {
 
   private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     guard depth < Self.largestDepth else { throw error("nested deeper than \(Self.largestDepth)") }
+    guard valueCount < Self.mostValues else { throw error("more than \(Self.mostValues) values") }
+    valueCount += 1
     skipSpace()
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -89,7 +101,8 @@ struct JSONReader {
   private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
     try expect("{")
     var members: [(name: String, value: JSONValue)] = []
-    var names = Set<String>()
+    // A set is worth its memory only where names are many.
+    var names: Set<String> = []
     skipSpace()
     if next == UInt8(ascii: "}") {
       position += 1
@@ -98,7 +111,14 @@ struct JSONReader {
     while true {
       skipSpace()
       let name = try string()
-      guard names.insert(name).inserted else { throw error("name \"\(name)\" appears twice") }
+      let isNew: Bool
+      if members.count < 8 {
+        isNew = !members.contains { $0.name == name }
+      } else {
+        if members.count == 8 { names = Set(members.map(\.name)) }
+        isNew = names.insert(name).inserted
+      }
+      guard isNew else { throw error("name \"\(name)\" appears twice") }
       skipSpace()
       try expect(":")
       members.append((name, try value(depth: depth + 1)))
@@ -159,21 +179,19 @@ struct JSONReader {
   private mutating func string() throws(JSONError) -> String {
     try expect("\"")
     var text: [UInt8] = []
-    while let byte = next {
+    while true {
+      let start = position
+      while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+      guard text.count + position - start <= Self.longestText else { throw error("a text longer than \(Self.longestText) bytes") }
+      text.append(contentsOf: bytes[start..<position])
+      guard let byte = next else { throw error("a text does not end") }
+      guard byte >= 0x20 else { throw error("a control character in a text") }
       position += 1
-      switch byte {
-      case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw error("a text is not UTF-8") }
-        return string
-      case UInt8(ascii: "\\"):
-        try escape(into: &text)
-      case 0..<0x20:
-        throw error("a control character in a text")
-      default:
-        text.append(byte)
-      }
+      if byte == UInt8(ascii: "\"") { break }
+      try escape(into: &text)
     }
-    throw error("a text does not end")
+    guard let string = String(validating: text, as: UTF8.self) else { throw error("a text is not UTF-8") }
+    return string
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONError) {

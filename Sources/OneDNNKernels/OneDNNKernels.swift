@@ -21,6 +21,16 @@ public struct OneDNNKernels: Kernels {
     beta: Float, _ c: UnsafeMutablePointer<Float>, leadingDimensionC: Int
   ) {
     guard rows > 0, columns > 0 else { return }
+    guard inner > 0 else {
+      // oneDNN leaves `c` as it is, where an empty sum must give beta * c.
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let index = row * leadingDimensionC + column
+          c[index] = beta == 0 ? 0 : beta * c[index]
+        }
+      }
+      return
+    }
     let status = heatlens_matrix_product(
       transposedA ? 1 : 0, transposedB ? 1 : 0, Int64(rows), Int64(columns), Int64(inner), alpha, a, Int64(leadingDimensionA), b,
       Int64(leadingDimensionB), beta, c, Int64(leadingDimensionC))
