@@ -1,10 +1,12 @@
 import AppCore
 import ArgumentParser
 import Datasets
+import Files
 import Foundation
 import Geometry
 import Platform
 import Relevance
+import Workers
 
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,11 +22,15 @@ struct Render: ParsableCommand {
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
 
   func run() throws {
+    // A file that is not there has an exit code of its own; the session would only tell its sentence.
+    _ = try InputFile(Places().network(model.path))
+    if let path = data.path, !FileManager.default.fileExists(atPath: path) { _ = try InputFile(path) }
     let window = try Window(offscreenSize: Size(Double(size.width), Double(size.height)))
     let session = try Session(
       window: window,
       options: AppOptions(initialIndex: index, dataPath: data.path, modelPath: model.path, composite: composite, initialLayer: layer))
-    while !session.state.isSettled && !session.isOver { _ = session.step() }
+    // What failed ends it: a map may take minutes.
+    while !session.state.isSettled && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
     session.close()
     if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
     let picture = session.picture()

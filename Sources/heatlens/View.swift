@@ -15,6 +15,11 @@ struct View: ParsableCommand {
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
 
   func run() throws {
+    // Without any sign of a display nothing is tried: the libraries underneath would complain on standard error in their own words.
+    let environment = ProcessInfo.processInfo.environment
+    if ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER"].allSatisfy({ environment[$0] ?? "" == "" }) {
+      throw PlatformError.noDisplay(reason: "neither DISPLAY nor WAYLAND_DISPLAY is set")
+    }
     let window = try Window()
     let session = try Session(
       window: window,

@@ -1,0 +1,43 @@
+import Foundation
+
+/// What the program writes into its state file.
+struct WindowState: Decodable, Equatable {
+  struct View: Decodable, Equatable {
+    let centre: [Double]
+    let scale: Double
+
+    /// The embedding's point under a point of the screen, while the map's middle is at `middle`; y points up.
+    func embeddingPoint(under point: ScreenPoint, middle: (x: Double, y: Double)) -> (x: Double, y: Double) {
+      (centre[0] + (Double(point.x) - middle.x) / scale, centre[1] - (Double(point.y) - middle.y) / scale)
+    }
+  }
+
+  enum Subject: Decodable, Equatable {
+    case point(Int)
+    case drawing
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let index = try? container.decode(Int.self) {
+        self = .point(index)
+      } else if try container.decode(String.self) == "drawing" {
+        self = .drawing
+      } else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "neither an index nor \"drawing\"")
+      }
+    }
+  }
+
+  let frame: Int
+  let points: Int
+  let view: View
+  let hovered: Int?
+  let selected: Int?
+  let explained: Subject?
+  let prediction: Int?
+  let target: Int?
+  let composite: String
+  let layer: String?
+  let progress: Double?
+  let message: String?
+}
