@@ -23,7 +23,7 @@ enum JSONValue: Equatable {
 
   /// A whole number of at most 18 digits without sign, fraction or exponent.
   var wholeNumber: Int? {
-    guard case .number(let text) = self, text.count <= 18, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    guard case .number(let text) = self, text.utf8.count <= 18, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int(text)
   }
 
@@ -47,6 +47,7 @@ struct JSONReader {
   private var valueCount = 0
   static let largestDepth = 32
   static let mostValues = 1 << 20
+  static let mostNames = 1 << 17
   static let longestText = 1 << 20
 
   static func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
@@ -69,8 +70,8 @@ struct JSONReader {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  private mutating func expect(_ character: Character) throws(JSONError) {
-    guard next == character.asciiValue else { throw error("expected '\(character)'") }
+  private mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
+    guard next == UInt8(ascii: character) else { throw error("expected '\(character)'") }
     position += 1
   }
 
@@ -118,6 +119,7 @@ struct JSONReader {
         if members.count == 8 { names = Set(members.map(\.name)) }
         isNew = names.insert(name).inserted
       }
+      guard members.count < Self.mostNames else { throw error("more than \(Self.mostNames) names in an object") }
       guard isNew else { throw error("name \"\(name)\" appears twice") }
       skipSpace()
       try expect(":")

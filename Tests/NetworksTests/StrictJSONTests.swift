@@ -83,6 +83,8 @@ private func read(_ text: String) throws(JSONError) -> JSONValue { try JSONReade
   func amounts() throws {
     let values = Array(("[" + String(repeating: "0,", count: JSONReader.mostValues) + "0]").utf8)
     #expect(throws: JSONError.self) { try JSONReader.read(values[...]) }
+    let names = (0...JSONReader.mostNames).map { "\"\($0)\":0" }.joined(separator: ",")
+    #expect(throws: JSONError.self) { try JSONReader.read(Array("{\(names)}".utf8)[...]) }
     let quote = [UInt8(ascii: "\"")]
     let longest = [UInt8](repeating: UInt8(ascii: "x"), count: JSONReader.longestText)
     #expect(try JSONReader.read((quote + longest + quote)[...]) == .string(String(decoding: longest, as: UTF8.self)))
