@@ -40,14 +40,12 @@ package final class RunningProcess: Sendable {
     return status
   }
 
-  /// Ends it if it runs, and waits until it is gone.
-  package func end(_ signal: Int32) {
-    guard isRunning else { return }
-    kill(identifier, signal)
-    if wait(seconds: 10) == nil {
-      kill(identifier, SIGKILL)
-      _ = wait(seconds: 10)
-    }
+  /// Waits `grace` seconds for it to end by itself, then kills it. Other signals may never reach it: threads that start processes
+  /// for tests can have them blocked, and a process inherits that.
+  package func end(grace: Double = 0) {
+    if wait(seconds: grace) != nil { return }
+    kill(identifier, SIGKILL)
+    _ = wait(seconds: 10)
   }
 }
 

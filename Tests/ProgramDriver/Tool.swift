@@ -26,7 +26,7 @@ package func runTool(
   let errorPath = folder.file("\(name).err")
   let process = try RunningProcess(executable, arguments, environment: environment, output: outputPath, errors: errorPath)
   guard let status = process.wait(seconds: seconds) else {
-    process.end(SIGKILL)
+    process.end()
     throw DriverFailure("\(tool) \(arguments.joined(separator: " ")) took longer than \(seconds) s")
   }
   let said = output == nil ? try Data(contentsOf: URL(fileURLWithPath: outputPath)) : Data()

@@ -44,7 +44,7 @@ final class HeatlensWindow {
     try move(to: Self.aside)
   }
 
-  deinit { process.end(SIGKILL) }
+  deinit { process.end() }
 
   var isRunning: Bool { process.isRunning }
 
@@ -102,7 +102,7 @@ final class HeatlensWindow {
   /// Waits until all points are on the map and nothing is being loaded or computed.
   @discardableResult
   func waitUntilReady(points: Int) throws -> WindowState {
-    try wait(for: "\(points) points, nothing under way", seconds: 300) { $0.points == points && $0.progress == nil }
+    try wait(for: "\(points) points, nothing under way", seconds: 240) { $0.points == points && $0.progress == nil }
   }
 
   func key(_ chord: String) throws { try display.run("xdotool", ["key", chord]) }

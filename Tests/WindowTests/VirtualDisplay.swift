@@ -16,9 +16,10 @@ final class VirtualDisplay {
     folder = try TemporaryFolder()
     guard let executable = locate("Xvfb") else { throw DriverFailure("Xvfb is not installed") }
     let numberFile = folder.file("display")
-    // The server chooses a free number and writes it down when it is ready.
+    // The server chooses a free number and writes it down when it is ready. It goes when its last client has gone.
     server = try RunningProcess(
-      executable, ["-displayfd", "1", "-screen", "0", "\(Self.width)x\(Self.height)x24", "-nolisten", "tcp"], output: numberFile,
+      executable, ["-displayfd", "1", "-screen", "0", "\(Self.width)x\(Self.height)x24", "-nolisten", "tcp", "-terminate"],
+      output: numberFile,
       errors: nil)
     let deadline = Date(timeIntervalSinceNow: 60)
     while true {
@@ -28,14 +29,14 @@ final class VirtualDisplay {
         return
       }
       guard Date() < deadline, server.isRunning else {
-        server.end(SIGTERM)
+        server.end()
         throw DriverFailure("Xvfb does not start")
       }
       Thread.sleep(forTimeInterval: 0.02)
     }
   }
 
-  deinit { server.end(SIGTERM) }
+  deinit { server.end(grace: 5) }
 
   /// Runs an X program on this display; it must end well.
   @discardableResult

@@ -54,7 +54,7 @@ struct WindowTests {
     let path = try folder.write("cut.safetensors", [0, 16, 0, 0, 0, 0, 0, 0] + Array("{\"fc.wei".utf8))
     let data = try SmallData.shared.get()
     let window = try HeatlensWindow(data.arguments + ["--model", path], cache: data.folder.file("cache"))
-    try window.wait(for: "a message about the network", seconds: 300) {
+    try window.wait(for: "a message about the network", seconds: 120) {
       $0.points == data.points && $0.message?.contains("cut.safetensors") == true
     }
     let frame = try window.state().frame
