@@ -16,7 +16,8 @@ extension AppState {
     let revision = map.positionsRevision + 1
     map = MapState()
     map.positionsRevision = revision
-    message = collection.warnings.first.map { Message(kind: .warning, text: $0) }
+    // An error, such as a network that could not be read, stays until it is closed.
+    if message?.kind != .error { message = collection.warnings.first.map { Message(kind: .warning, text: $0) } }
     refreshLayerMaps()
     guard collection.count > 0 else { return [] }
     progress[.embedding] = Progress(since: nil)

@@ -54,7 +54,7 @@ public enum LayerArithmetic {
       result.values.withUnsafeMutableBufferPointer { target in
         forEachWindow(pooling, inputShape: x.shape, outputShape: shape) { position, window in
           var largest = -Float.infinity
-          window.forEach { largest = max(largest, source[$0]) }
+          window.visit { largest = max(largest, source[$0]) }
           target[position] = largest
         }
       }
@@ -68,7 +68,7 @@ public enum LayerArithmetic {
       result.values.withUnsafeMutableBufferPointer { target in
         forEachWindow(pooling, inputShape: x.shape, outputShape: shape) { position, window in
           var sum: Float = 0
-          window.forEach { sum += source[$0] }
+          window.visit { sum += source[$0] }
           target[position] = sum / Float(window.divisor)
         }
       }
@@ -88,7 +88,7 @@ public enum LayerArithmetic {
 
     /// Calls with the index of each element, row by row.
     @inline(__always)
-    public func forEach(_ body: (Int) -> Void) {
+    public func visit(_ body: (Int) -> Void) {
       for row in rows {
         let start = plane + row * width
         for column in columns { body(start + column) }

@@ -19,7 +19,7 @@ enum UnweightedRelevance {
       quotient.values.withUnsafeBufferPointer { quotient in
         LayerArithmetic.forEachWindow(pooling, inputShape: input.shape, outputShape: output.shape) { position, window in
           let share = quotient[position] / Float(window.divisor)
-          window.forEach { gradient[$0] += share }
+          window.visit { gradient[$0] += share }
         }
       }
     }
@@ -34,7 +34,7 @@ enum UnweightedRelevance {
         relevance.values.withUnsafeBufferPointer { relevance in
           LayerArithmetic.forEachWindow(pooling, inputShape: input.shape, outputShape: output.shape) { position, window in
             var winner = -1
-            window.forEach { if winner < 0 || values[$0] > values[winner] { winner = $0 } }
+            window.visit { if winner < 0 || values[$0] > values[winner] { winner = $0 } }
             if winner >= 0 { result[winner] += relevance[position] }
           }
         }

@@ -61,6 +61,15 @@ struct ExplanationTests {
     #expect(request.composite == Composite.builtIn[(index + 1) % Composite.builtIn.count])
   }
 
+  @Test("The error of a network that cannot be read stands although the data arrives after it")
+  func errorOutlivesData() {
+    var state = AppState(windowSize: Size(1280, 800))
+    _ = start(&state)
+    _ = update(&state, .failed(.loadingNetwork, message: "net.safetensors: is cut short"))
+    _ = update(&state, .dataLoaded(Fixture.data))
+    #expect(state.errorMessage == "net.safetensors: is cut short")
+  }
+
   @Test("Esc closes one layer at a time: help, message, selection, running map")
   func escape() {
     var state = Fixture.empty()

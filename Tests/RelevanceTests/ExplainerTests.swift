@@ -1,7 +1,7 @@
 import Networks
 import OneDNNKernels
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Relevance
@@ -17,8 +17,10 @@ import Testing
   @Test("oneDNN and the plain loops explain alike", arguments: Composite.builtIn)
   func kernelsAgree(composite: Composite) throws {
     for seed in UInt64(1)...5 {
-      let fast = try #require(try Explainer(network, kernels: OneDNNKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
-      let slow = try #require(try Explainer(network, kernels: ReferenceKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
+      let fast = try #require(
+        try Explainer(network, kernels: OneDNNKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
+      let slow = try #require(
+        try Explainer(network, kernels: ReferenceKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
       for (a, b) in zip(fast.layers, slow.layers) {
         let largest = max(b.relevance.largestMagnitude, 1e-6)
         for (x, y) in zip(a.relevance.values, b.relevance.values) { #expect(abs(x - y) <= 1e-4 * largest, "\(a.name)") }

@@ -1,7 +1,7 @@
 import Networks
 import OneDNNKernels
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Relevance
@@ -14,16 +14,21 @@ import Testing
 
   static let geometries: [ConvolutionGeometry] = [
     ConvolutionGeometry(inputChannels: 3, inputHeight: 5, inputWidth: 6, outputChannels: 4, kernelHeight: 1, kernelWidth: 1),
-    ConvolutionGeometry(inputChannels: 3, inputHeight: 7, inputWidth: 6, outputChannels: 5, kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1),
-    ConvolutionGeometry(inputChannels: 3, inputHeight: 9, inputWidth: 9, outputChannels: 2, kernelHeight: 7, kernelWidth: 7, stride: 2, padding: 3),
+    ConvolutionGeometry(
+      inputChannels: 3, inputHeight: 7, inputWidth: 6, outputChannels: 5, kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1),
+    ConvolutionGeometry(
+      inputChannels: 3, inputHeight: 9, inputWidth: 9, outputChannels: 2, kernelHeight: 7, kernelWidth: 7, stride: 2, padding: 3),
     .dense(inputs: 3, outputs: 6),
   ]
 
   /// A network of one linear layer and the plan that follows `rule` in it.
-  private func plan(_ rule: Rule, _ geometry: ConvolutionGeometry, weights: [Float], bias: [Float], kernels: any Kernels) throws -> RelevancePlan {
+  private func plan(_ rule: Rule, _ geometry: ConvolutionGeometry, weights: [Float], bias: [Float], kernels: any Kernels) throws
+    -> RelevancePlan
+  {
     let network = Network(
       layers: [
-        Layer(name: "input", operation: .input, inputs: [], outputShape: [geometry.inputChannels, geometry.inputHeight, geometry.inputWidth]),
+        Layer(
+          name: "input", operation: .input, inputs: [], outputShape: [geometry.inputChannels, geometry.inputHeight, geometry.inputWidth]),
         Layer(
           name: "linear", operation: .convolution(Convolution(geometry: geometry, weights: weights, bias: bias)), inputs: [0],
           outputShape: [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]),
@@ -34,7 +39,9 @@ import Testing
       weights: PackedWeights(network, kernels: kernels))
   }
 
-  @Test("Every rule on every kind of linear layer equals its formula, with negative inputs, biases, stride and padding", arguments: rules, geometries)
+  @Test(
+    "Every rule on every kind of linear layer equals its formula, with negative inputs, biases, stride and padding", arguments: rules,
+    geometries)
   func agreesWithFormula(rule: Rule, geometry: ConvolutionGeometry) throws {
     var numbers = SeededNumbers(seed: 11)
     let weights = numbers.floats(geometry.weightCount)
@@ -42,7 +49,8 @@ import Testing
     let bias = numbers.floats(geometry.outputChannels, in: -0.5...0.5).map { $0 < 0 ? $0 - 0.5 : $0 + 0.5 }
     let batch = 2
     let input = Tensor(
-      shape: [batch, geometry.inputChannels, geometry.inputHeight, geometry.inputWidth], values: numbers.floats(batch * geometry.inputCount))
+      shape: [batch, geometry.inputChannels, geometry.inputHeight, geometry.inputWidth], values: numbers.floats(batch * geometry.inputCount)
+    )
     for kernels in [OneDNNKernels(), ReferenceKernels()] as [any Kernels] {
       let plan = try plan(rule, geometry, weights: weights, bias: bias, kernels: kernels)
       let forward = PackedWeights(plan.network, kernels: kernels).forward
@@ -95,9 +103,11 @@ import Testing
       layers: [
         Layer(name: "input", operation: .input, inputs: [], outputShape: [3, 1, 1]),
         Layer(name: "flatten", operation: .flatten, inputs: [0], outputShape: [3]),
-        Layer(name: "first", operation: .dense(Dense(inputs: 3, outputs: 3, weights: first, bias: [0, 0, 0])), inputs: [1], outputShape: [3]),
+        Layer(
+          name: "first", operation: .dense(Dense(inputs: 3, outputs: 3, weights: first, bias: [0, 0, 0])), inputs: [1], outputShape: [3]),
         Layer(name: "relu", operation: .relu, inputs: [2], outputShape: [3]),
-        Layer(name: "second", operation: .dense(Dense(inputs: 3, outputs: 1, weights: [3, 3, 3], bias: [0])), inputs: [3], outputShape: [1]),
+        Layer(
+          name: "second", operation: .dense(Dense(inputs: 3, outputs: 1, weights: [3, 3, 3], bias: [0])), inputs: [3], outputShape: [1]),
       ],
       preprocessing: Preprocessing(channels: 3, height: 1, width: 1, mean: [0, 0, 0], std: [1, 1, 1]), classNames: ["only"])
     let composite = Composite(name: "test", summary: "", rows: [.init(.dense, .rule(rule))])

@@ -52,26 +52,28 @@ struct SlowLayer {
     func at(_ c: Connection) -> Double { Double(x[c.input]) }
     switch rule {
     case .epsilon(let epsilon):
-      return shares(relevance, epsilon: Double(epsilon), bias: { $0 }) { at($0) * $0.weight }
+      return shares(relevance, epsilon: Double(epsilon), bias: { $0 }, contribution: { at($0) * $0.weight })
     case .zPlus:
-      return shares(relevance, bias: plus) { plus(at($0)) * plus($0.weight) + minus(at($0)) * minus($0.weight) }
+      return shares(relevance, bias: plus, contribution: { plus(at($0)) * plus($0.weight) + minus(at($0)) * minus($0.weight) })
     case .alphaBeta(let alpha, let beta):
-      let positive = shares(relevance, bias: plus) { plus(at($0)) * plus($0.weight) + minus(at($0)) * minus($0.weight) }
-      let negative = shares(relevance, bias: minus) { plus(at($0)) * minus($0.weight) + minus(at($0)) * plus($0.weight) }
+      let positive = shares(relevance, bias: plus, contribution: { plus(at($0)) * plus($0.weight) + minus(at($0)) * minus($0.weight) })
+      let negative = shares(relevance, bias: minus, contribution: { plus(at($0)) * minus($0.weight) + minus(at($0)) * plus($0.weight) })
       return zip(positive, negative).map { Double(alpha) * $0 - Double(beta) * $1 }
     case .flat:
-      return shares(relevance, bias: { _ in 0 }) { _ in 1 }
+      return shares(relevance, bias: { _ in 0 }, contribution: { _ in 1 })
     case .zBox(let low, let high):
-      return shares(relevance, bias: { _ in 0 }) {
-        at($0) * $0.weight - Double(low[$0.channel]) * plus($0.weight) - Double(high[$0.channel]) * minus($0.weight)
-      }
+      return shares(
+        relevance, bias: { _ in 0 },
+        contribution: {
+          at($0) * $0.weight - Double(low[$0.channel]) * plus($0.weight) - Double(high[$0.channel]) * minus($0.weight)
+        })
     case .norm, .pass, .winnerTakesAll: preconditionFailure("not a rule of linear layers")
     }
   }
 
   /// R_i = sum_k part_ik R_k / s(sum_i part_ik + bias part of k).
   private func shares(
-    _ relevance: [Float], epsilon: Double = 1e-6, bias part: (Double) -> Double, _ contribution: (Connection) -> Double
+    _ relevance: [Float], epsilon: Double = 1e-6, bias part: (Double) -> Double, contribution: (Connection) -> Double
   ) -> [Double] {
     var denominators = bias.map(part)
     for connection in connections { denominators[connection.output] += contribution(connection) }

@@ -59,7 +59,8 @@ import Testing
     var pixels = digits.pixels
     pixels[0] ^= 1
     let changed = DigitCollection(
-      width: digits.width, height: digits.height, pixels: pixels, labels: digits.labels, trainCount: digits.trainCount, origin: digits.origin)
+      width: digits.width, height: digits.height, pixels: pixels, labels: digits.labels, trainCount: digits.trainCount,
+      origin: digits.origin)
     #expect(MapKey(digits: changed, parameters: .init()) != key)
   }
 
