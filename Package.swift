@@ -6,7 +6,7 @@ let package = Package(
   name: "heatlens",
   products: [.executable(name: "heatlens", targets: ["heatlens"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     // Pure values

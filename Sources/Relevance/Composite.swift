@@ -55,10 +55,11 @@ public struct Composite: Sendable, Hashable {
     rows: [Row(.first, .rule(.flat)), alpha2Beta1, dense])
 
   /// All composites that are built in, in the order in which they are offered.
-  public static let builtIn = [epsilonPlusFlat, epsilonPlus, epsilonPlusBox, epsilonAlpha2Beta1Flat, epsilonAlpha2Beta1]
+  public static let builtIn = [epsilonAlpha2Beta1Flat, epsilonAlpha2Beta1, epsilonPlusFlat, epsilonPlus, epsilonPlusBox]
 
-  /// The composite that is used unless another is chosen.
-  public static let standard = epsilonPlusFlat
+  /// The composite that is used unless another is chosen: of those that are built in, the one whose relevance lies on the stroke
+  /// without collapsing into spots or single pixels (`heatlens evaluate --explanations`).
+  public static let standard = epsilonAlpha2Beta1Flat
 
   public static func named(_ name: String) -> Composite? { builtIn.first { $0.name == name } }
 }

@@ -58,14 +58,14 @@ public final class Explainer {
       let values = logits.element(row).values
       let layers = network.layers.indices.map { index in
         let layer = network.layers[index]
-        let arriving = relevance[index].element(row)
+        let arriving = relevance[index].picture(row)
         return LayerRelevance(
           name: layer.name, kind: layer.operation.kind, rule: plan.rules[index].name, relevanceIn: arriving.sum,
-          relevanceOut: handedOn[index][row], activation: activations[index].element(row), relevance: arriving)
+          relevanceOut: handedOn[index][row], activation: activations[index].picture(row), relevance: arriving)
       }
       return Explanation(
         logits: values, probabilities: softmax(values), target: targets[row], targetClass: targetClasses[row],
-        input: activations[0].element(row), relevance: relevance[0].element(row), layers: layers)
+        input: activations[0].picture(row), relevance: relevance[0].picture(row), layers: layers)
     }
   }
 
@@ -75,6 +75,11 @@ public final class Explainer {
     plans[composite] = made
     return made
   }
+}
+
+extension Tensor {
+  /// Picture `index` of a batch; of a batch of one the tensor itself under another shape, which copies nothing.
+  fileprivate func picture(_ index: Int) -> Tensor { shape[0] == 1 ? reshaped(Array(shape.dropFirst())) : element(index) }
 }
 
 /// exp(x_i) / sum of exp(x_j), computed so that no exponential overflows.

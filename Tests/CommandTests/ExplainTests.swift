@@ -51,7 +51,7 @@ import Testing
     let exponentials = report.logits.map { exp($0 - largest) }
     let total = exponentials.reduce(0, +)
     for (probability, exponential) in zip(report.probabilities, exponentials) { #expect(abs(probability - exponential / total) < 1e-5) }
-    #expect(report.composite == "epsilon-plus-flat")
+    #expect(report.composite == "epsilon-alpha2-beta1-flat")
     #expect(Set(report.layers.map(\.name)).count == report.layers.count)
     // A ResNet50 has 49 convolutions on its spine, 4 in shortcuts, and one classifier.
     #expect(report.layers.filter { $0.name.contains("conv") || $0.name.contains("downsample") || $0.name == "fc" }.count >= 54)
