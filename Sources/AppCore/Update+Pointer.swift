@@ -90,5 +90,6 @@ extension AppState {
     draw(self).hits.last { $0.rect.contains(point) }
   }
 
-  private var padFrame: Rect? { draw(self).hits.last { $0.action == .pad }?.rect }
+  /// Where the drawing pad is, in window pixels; nil while its tab is closed.
+  public var padFrame: Rect? { draw(self).hits.last { $0.action == .pad }?.rect }
 }

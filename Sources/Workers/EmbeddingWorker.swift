@@ -21,7 +21,7 @@ final class EmbeddingWorker: Sendable {
     self.matrices = matrices
     self.maps = maps
     self.mailbox = mailbox
-    threads.start("embedding") { self.run() }
+    threads.start("embedding", givesWay: true) { self.run() }
   }
 
   func embed(_ digits: DigitCollection, _ parameters: EmbeddingParameters) {

@@ -2,11 +2,11 @@ import Foundation
 
 /// Starts a thread for computing: never the window's thread, never Swift's cooperative pool, which two busy tasks would starve.
 ///
-/// It and all threads that it starts give way to the window's thread where both want a core.
-func startWorkerThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+/// - Parameter givesWay: it and all threads that it starts leave a core that others want to those: for what takes long anyway.
+func startWorkerThread(_ name: String, givesWay: Bool, _ body: @escaping @Sendable () -> Void) {
   let thread = Thread {
     // On Linux the nice value belongs to the thread and is handed on to the threads that it makes.
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    if givesWay { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
     body()
   }
   thread.name = name
@@ -18,9 +18,9 @@ func startWorkerThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
 final class RunningThreads: Sendable {
   private let count = Locked(0)
 
-  func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+  func start(_ name: String, givesWay: Bool = false, _ body: @escaping @Sendable () -> Void) {
     count.withLock { $0 += 1 }
-    startWorkerThread(name) { [count] in
+    startWorkerThread(name, givesWay: givesWay) { [count] in
       body()
       count.change { $0 -= 1 }
     }

@@ -12,6 +12,7 @@ struct Bench: ParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
   @Option(help: "How often each is measured; the median is told.") var runs: Int = 9
+  @Flag(help: "Leave out what needs a window.") var arithmeticOnly = false
   @Option(help: "How to print.") var format: ReportFormat = .text
 
   func validate() throws {
@@ -34,6 +35,7 @@ struct Bench: ParsableCommand {
           _ = try explainer.explain(batch: input, composite: composite, targets: [.predicted])
         })
     }
+    if !arithmeticOnly { rows += try WindowBench(dataPath: data.path, modelPath: model.path).rows() }
     print(format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
   }
 
@@ -51,7 +53,7 @@ struct Bench: ParsableCommand {
   }
 }
 
-private struct BenchRow: Encodable {
+struct BenchRow: Encodable {
   let name: String
   let milliseconds: Double
 

@@ -10,16 +10,25 @@ final class Session {
   let window: Window
   private(set) var state: AppState
   private(set) var frame = 0
+  /// How many explanations have come from the workers.
+  private(set) var explanationCount = 0
   private(set) var isOver = false
   private let renderer: Renderer
   private let workers: Workers
   private let clock = ContinuousClock()
   private let started: ContinuousClock.Instant
   private var shown: Scene?
+  /// Something changed that no frame shows yet.
+  private(set) var isDrawPending = false
+  /// Where drawing is done by the processor, a frame is followed by a rest twice as long as it took, so that the heatmaps that it is to show
+  /// get their share of the cores.
+  private var restsUntil: ContinuousClock.Instant
+  private static let longestRest = Duration.milliseconds(40)
 
   init(window: Window, options: AppOptions) throws {
     self.window = window
     started = clock.now
+    restsUntil = started
     renderer = try Renderer(text: TextRasterizer())
     state = AppState(windowSize: window.drawableSize, options: options)
     let waker = window.waker
@@ -27,16 +36,21 @@ final class Session {
     perform(start(&state))
   }
 
-  /// Waits until something happens, answers it, and draws if that changed the picture. Returns whether it drew.
-  func step() -> Bool {
-    let events = window.waitForEvents(timeoutMilliseconds: timeoutMilliseconds)
+  /// Waits until something happens, or no longer than `limit` milliseconds, answers it, and draws if that changed the picture. Returns
+  /// whether it drew.
+  func step(waitingAtMost limit: Int? = nil) -> Bool {
+    let timeout = [timeoutMilliseconds, limit].compactMap { $0 }.min()
+    let events = window.waitForEvents(timeoutMilliseconds: timeout)
     // Time passes before what happened in it, so that what waits counts from now.
     answer(.clock(clock.now - started))
     for event in events {
       if event == .exposed { shown = nil }
       if let event = event.event { answer(event) }
     }
-    for event in workers.mailbox.drain() { answer(event) }
+    for event in workers.mailbox.drain() {
+      if case .explained = event { explanationCount += 1 }
+      answer(event)
+    }
     return draw()
   }
 
@@ -49,10 +63,16 @@ final class Session {
   func close() { workers.stop() }
 
   private var timeoutMilliseconds: Int? {
-    if state.isAnimating { return 16 }
-    guard let deadline = state.nextDeadline else { return nil }
-    return max(1, Int(((deadline - (clock.now - started)).seconds * 1000).rounded(.up)))
+    let now = clock.now
+    var waits: [Duration] = []
+    if isDrawPending { waits.append(restsUntil - now) }
+    if state.isAnimating { waits.append(.milliseconds(16)) }
+    if let deadline = state.nextDeadline { waits.append(deadline - (now - started)) }
+    return waits.min().map { max(1, Int(($0.seconds * 1000).rounded(.up))) }
   }
+
+  /// Answers an event as if the window had sent it.
+  func send(_ event: Event) { answer(event) }
 
   private func answer(_ event: Event) { perform(update(&state, event)) }
 
@@ -67,12 +87,20 @@ final class Session {
   }
 
   private func draw() -> Bool {
+    let start = clock.now
+    guard start >= restsUntil else {
+      isDrawPending = true
+      return false
+    }
+    isDrawPending = false
     let scene = scene(of: state)
     guard scene != shown else { return false }
     renderer.draw(scene)
     window.swap()
     shown = scene
     frame += 1
+    let end = clock.now
+    restsUntil = end + min((end - start) * 2, Self.longestRest)
     return true
   }
 }
