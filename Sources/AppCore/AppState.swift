@@ -83,11 +83,16 @@ public struct AppState: Sendable {
   public var isAnimating: Bool {
     if case .drawing = gesture { return true }
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
-      || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
+      || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && isSketchRequestFree)
   }
 
+  var isSketchRequestFree: Bool { drawing.outstanding.count < 2 }
+
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
-  public var isSettled: Bool { progress.isEmpty && digit.outstanding.isEmpty && drawing.outstanding.isEmpty }
+  public var isSettled: Bool { progress.isEmpty && !isExplaining }
+
+  /// Whether an explanation is being computed or waits to be.
+  public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
 
   /// What went wrong last and still stands on screen.
   public var errorMessage: String? { message.flatMap { $0.kind == .error ? $0.text : nil } }

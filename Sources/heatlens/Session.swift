@@ -20,10 +20,10 @@ final class Session {
   private var shown: Scene?
   /// Something changed that no frame shows yet.
   private(set) var isDrawPending = false
-  /// Where drawing is done by the processor, a frame is followed by a rest twice as long as it took, so that the heatmaps that it is to show
-  /// get their share of the cores.
+  /// While a heatmap is computed, a frame is followed by a rest three times as long as it took: where the processor draws, the heatmap
+  /// gets its share of the cores; where a graphics card does, frames and rests are too short to see.
   private var restsUntil: ContinuousClock.Instant
-  private static let longestRest = Duration.milliseconds(40)
+  private static let longestRest = Duration.milliseconds(50)
 
   init(window: Window, options: AppOptions) throws {
     self.window = window
@@ -100,7 +100,7 @@ final class Session {
     shown = scene
     frame += 1
     let end = clock.now
-    restsUntil = end + min((end - start) * 2, Self.longestRest)
+    restsUntil = state.isExplaining ? end + min((end - start) * 3, Self.longestRest) : end
     return true
   }
 }
