@@ -83,10 +83,8 @@ public struct AppState: Sendable {
   public var isAnimating: Bool {
     if case .drawing = gesture { return true }
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
-      || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && isSketchRequestFree)
+      || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
   }
-
-  var isSketchRequestFree: Bool { drawing.outstanding.count < 2 }
 
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
   public var isSettled: Bool { progress.isEmpty && !isExplaining }

@@ -26,11 +26,8 @@ public struct ExplanationRequest: Sendable, Equatable {
   public var picture: GrayPicture
   public var composite: Composite
   public var target: Target
-  /// Whether it is finished once begun although a newer one waits: while a pen moves, a heatmap one stroke behind is better than none.
-  public var isLive: Bool
 
-  public init(id: RequestID, picture: GrayPicture, composite: Composite, target: Target, isLive: Bool = false) {
-    self.isLive = isLive
+  public init(id: RequestID, picture: GrayPicture, composite: Composite, target: Target) {
     self.id = id
     self.picture = picture
     self.composite = composite

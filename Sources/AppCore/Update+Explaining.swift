@@ -61,9 +61,9 @@ extension AppState {
     return [.explain(effect(request, drawing.target))]
   }
 
-  /// While a stroke grows one request is computed and one waits, so that the next begins the moment the last one ends.
+  /// While a stroke grows one request is under way at a time.
   mutating func explainSketchIfFree() -> [Effect] {
-    guard sketch.isAheadOfRequest, isSketchRequestFree else { return [] }
+    guard sketch.isAheadOfRequest, drawing.outstanding.isEmpty else { return [] }
     return explainSketch()
   }
 
@@ -113,8 +113,6 @@ extension AppState {
   }
 
   private func effect(_ request: PendingRequest, _ target: Target) -> ExplanationRequest {
-    ExplanationRequest(
-      id: request.id, picture: request.picture, composite: request.composite, target: target,
-      isLive: request.subject == .drawing)
+    ExplanationRequest(id: request.id, picture: request.picture, composite: request.composite, target: target)
   }
 }

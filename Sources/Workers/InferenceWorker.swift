@@ -3,19 +3,15 @@ import Networks
 import Relevance
 import Tensors
 
-/// Predicts and explains on a thread of its own. A newer request replaces one that waits and cancels one that
-/// runs, unless both follow a pen.
+/// Predicts and explains on a thread of its own. A newer request replaces one that waits and cancels one that runs.
 final class InferenceWorker: Sendable {
   private struct Orders {
     var network: Network?
     var request: ExplanationRequest?
     var isStopping = false
 
-    /// Whether `running` is wanted no longer.
-    func makesObsolete(_ running: ExplanationRequest) -> Bool {
-      let isOvertaken = request.map { !(running.isLive && $0.isLive) } ?? false
-      return network != nil || isStopping || isOvertaken
-    }
+    /// Whether what runs now is wanted no longer.
+    var isNewerWaiting: Bool { network != nil || request != nil || isStopping }
   }
 
   private enum Job {
@@ -75,7 +71,7 @@ final class InferenceWorker: Sendable {
     let input = explainer.network.preprocessing.input(fromGray: picture.pixels, width: picture.width, height: picture.height)
     do {
       let explanation = try explainer.explain(input, composite: request.composite, target: request.target) {
-        self.orders.withLock { $0.makesObsolete(request) }
+        self.orders.withLock { $0.isNewerWaiting }
       }
       if let explanation { mailbox.post(.explained(request.id, explanation)) }
     } catch {

@@ -173,7 +173,7 @@ struct StateReportTests {
     #expect(
       keys == [
         "frame", "points", "view", "centre", "scale", "hovered", "selected", "explained", "prediction", "target", "composite",
-        "epsilon-plus-flat", "layer", "progress", "message",
+        "epsilon-alpha2-beta1-flat", "layer", "progress", "message",
       ])
     #expect(json.contains("\"frame\": 12,"))
     #expect(json.contains("\"hovered\": null") && json.contains("\"explained\": null") && json.contains("\"message\": null"))
