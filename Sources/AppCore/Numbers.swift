@@ -39,6 +39,13 @@ enum Numbers {
     return scientific(value)
   }
 
+  /// A probability as per cent; one that is nearly but not quite nothing or certain says so: "<0.01 %", ">99.99 %".
+  static func probability(_ value: Double) -> String {
+    if value > 0 && value < 0.00005 { return "<0.01 %" }
+    if value > 0.99995 && value < 1 { return ">99.99 %" }
+    return percent(value)
+  }
+
   /// A share of one as per cent: "99.98 %", "24 %".
   static func percent(_ share: Double) -> String {
     let value = share * 100

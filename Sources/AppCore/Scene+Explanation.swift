@@ -158,7 +158,7 @@ func targetLine(_ shown: ShownExplanation) -> String {
   let isPredicted = explanation.targetClass == explanation.prediction
   let how = explanation.target == .predicted ? "predicted" : isPredicted ? "chosen and predicted" : "chosen"
   let logit = Numbers.significant(Double(shown.targetLogit))
-  return "Target \(explanation.targetClass) (\(how)), logit \(logit), \(Numbers.percent(Double(shown.targetProbability)))"
+  return "Target \(explanation.targetClass) (\(how)), logit \(logit), \(Numbers.probability(Double(shown.targetProbability)))"
 }
 
 /// How much of the logit arrives at the pixels: a rule that does not conserve says so.

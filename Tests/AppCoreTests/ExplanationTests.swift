@@ -200,6 +200,8 @@ struct NumbersTests {
     #expect(Numbers.significant(13.52) == "13.5")
     #expect(Numbers.significant(0.0000021) == "2.1e\u{2212}6")
     #expect(Numbers.percent(1) == "100 %")
+    #expect(Numbers.probability(0.000006) == "<0.01 %" && Numbers.probability(0.999999) == ">99.99 %")
+    #expect(Numbers.probability(0) == "0 %" && Numbers.probability(0.5) == "50 %" && Numbers.probability(1) == "100 %")
     #expect(Numbers.percent(0.99984) == "99.98 %")
     #expect(Numbers.percent(0.2391) == "24 %")
     #expect(Numbers.seconds(125) == "2 min 05 s")
