@@ -4,34 +4,44 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   public var inputHeight: Int
   public var inputWidth: Int
   public var outputChannels: Int
-  public var kernelHeight: Int
-  public var kernelWidth: Int
-  public var stride: Int
-  public var padding: Int
-  public var dilation: Int
+  public var window: SlidingWindow
+  /// Channels are split into this many groups that know nothing of each other.
   public var groups: Int
 
   public init(
-    inputChannels: Int, inputHeight: Int, inputWidth: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
-    stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+    inputChannels: Int, inputHeight: Int, inputWidth: Int, outputChannels: Int, window: SlidingWindow, groups: Int = 1
   ) {
+    precondition(
+      groups > 0 && inputChannels % groups == 0 && outputChannels % groups == 0, "groups must divide the channels evenly")
     self.inputChannels = inputChannels
     self.inputHeight = inputHeight
     self.inputWidth = inputWidth
     self.outputChannels = outputChannels
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
+    self.window = window
     self.groups = groups
   }
 
-  public var outputHeight: Int { (inputHeight + 2 * padding - dilation * (kernelHeight - 1) - 1) / stride + 1 }
-  public var outputWidth: Int { (inputWidth + 2 * padding - dilation * (kernelWidth - 1) - 1) / stride + 1 }
+  /// The same stride, padding and dilation in both directions.
+  public init(
+    inputChannels: Int, inputHeight: Int, inputWidth: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int,
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+  ) {
+    self.init(
+      inputChannels: inputChannels, inputHeight: inputHeight, inputWidth: inputWidth, outputChannels: outputChannels,
+      window: SlidingWindow(
+        kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation),
+      groups: groups)
+  }
+
+  public var kernelHeight: Int { window.kernelHeight }
+  public var kernelWidth: Int { window.kernelWidth }
+  public var outputHeight: Int { window.outputHeight(of: inputHeight) }
+  public var outputWidth: Int { window.outputWidth(of: inputWidth) }
   public var inputCount: Int { inputChannels * inputHeight * inputWidth }
   public var outputCount: Int { outputChannels * outputHeight * outputWidth }
-  public var weightCount: Int { outputChannels * (inputChannels / groups) * kernelHeight * kernelWidth }
+  public var inputsPerGroup: Int { inputChannels / groups }
+  public var outputsPerGroup: Int { outputChannels / groups }
+  public var weightCount: Int { outputChannels * inputsPerGroup * window.positions }
   /// Multiplications and additions for one picture.
   public var multiplyAccumulates: Int { weightCount * outputHeight * outputWidth }
 

@@ -51,26 +51,19 @@ struct NetworkBuilder {
   }
 
   mutating func maxPool(_ name: String, _ pooling: Pooling, reading input: Int) -> Int {
-    add(name, [input], pooledShape(pooling, input)) { .maxPool(pooling) }
+    add(name, [input], pooling.outputShape(of: shape(input))) { .maxPool(pooling) }
   }
 
   mutating func averagePool(_ name: String, _ pooling: Pooling, reading input: Int) -> Int {
-    add(name, [input], pooledShape(pooling, input)) { .averagePool(pooling) }
+    add(name, [input], pooling.outputShape(of: shape(input))) { .averagePool(pooling) }
   }
 
   mutating func flatten(_ name: String, reading input: Int) -> Int {
-    add(name, [input], [shape(input).reduce(1, *)]) { .flatten }
+    add(name, [input], [shape(input).reduce(1, *)]) { .reshape }
   }
 
   mutating func dense(_ name: String, outputs: Int, reading input: Int, weights: @escaping () throws(FileError) -> Dense) -> Int {
     add(name, [input], [outputs]) { () throws(FileError) in .dense(try weights()) }
-  }
-
-  private func pooledShape(_ pooling: Pooling, _ input: Int) -> [Int] {
-    let shape = shape(input)
-    return [
-      shape[0], pooling.outputLength(shape[1], kernel: pooling.kernelHeight), pooling.outputLength(shape[2], kernel: pooling.kernelWidth),
-    ]
   }
 
   private mutating func add(_ name: String, _ inputs: [Int], _ shape: [Int], operation: @escaping ReadOperation) -> Int {

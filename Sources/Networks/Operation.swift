@@ -1,0 +1,120 @@
+/// What a layer computes.
+public enum Operation: Sendable {
+  case input
+  case convolution(Convolution)
+  case dense(Dense)
+  /// y = scale * x + shift per channel: a batch normalization that no convolution precedes, or arithmetic with constants.
+  case affine(scale: [Float], shift: [Float])
+  case relu
+  /// y = x where x > 0, slope * x elsewhere.
+  case leakyRelu(slope: Float)
+  /// y = min(max(x, low), high).
+  case clip(low: Float, high: Float)
+  /// The sum of two inputs or more of one shape.
+  case add
+  /// Inputs side by side: their channels in turn.
+  case concatenate
+  case maxPool(Pooling)
+  case averagePool(Pooling)
+  /// Rows and columns of one number around the picture.
+  case pad(Padding, value: Float)
+  /// The same numbers in the order of `[C, H, W]`, under another shape.
+  case reshape
+
+  /// The word users see: "convolution", "dense", ...
+  public var kind: String {
+    switch self {
+    case .input: "input"
+    case .convolution: "convolution"
+    case .dense: "dense"
+    case .affine: "affine"
+    case .relu: "relu"
+    case .leakyRelu: "leaky-relu"
+    case .clip: "clip"
+    case .add: "add"
+    case .concatenate: "concatenate"
+    case .maxPool: "max-pool"
+    case .averagePool: "average-pool"
+    case .pad: "pad"
+    case .reshape: "reshape"
+    }
+  }
+
+  /// Every word that `kind` can be.
+  public static let kinds = [
+    "input", "convolution", "dense", "affine", "relu", "leaky-relu", "clip", "add", "concatenate", "max-pool", "average-pool", "pad",
+    "reshape",
+  ]
+}
+
+/// y[o] = sum over i, r, s of weight[o, i, r, s] * x[i, ...] + bias[o] (cross-correlation, as in every framework).
+public struct Convolution: Sendable {
+  public let geometry: ConvolutionGeometry
+  /// `[O, I / groups, kernelHeight, kernelWidth]`.
+  public let weights: [Float]
+  /// `[O]`; zeros where the file has none.
+  public let bias: [Float]
+
+  public init(geometry: ConvolutionGeometry, weights: [Float], bias: [Float]) {
+    precondition(weights.count == geometry.weightCount, "weights must fit the convolution's geometry")
+    precondition(bias.count == geometry.outputChannels, "one bias per output channel")
+    self.geometry = geometry
+    self.weights = weights
+    self.bias = bias
+  }
+}
+
+/// y = W x + b with `weights` `[O, I]`.
+public struct Dense: Sendable {
+  public let inputs: Int
+  public let outputs: Int
+  public let weights: [Float]
+  public let bias: [Float]
+
+  public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
+    precondition(weights.count == inputs * outputs && bias.count == outputs, "weights must be [outputs, inputs], one bias per output")
+    self.inputs = inputs
+    self.outputs = outputs
+    self.weights = weights
+    self.bias = bias
+  }
+}
+
+/// Max or average pooling.
+public struct Pooling: Sendable, Hashable {
+  public let window: SlidingWindow
+  /// Whether a last window that only partly fits counts.
+  public let ceilMode: Bool
+  /// Whether average pooling divides by positions of the padding too.
+  public let countsPadding: Bool
+
+  public init(window: SlidingWindow, ceilMode: Bool = false, countsPadding: Bool = false) {
+    self.window = window
+    self.ceilMode = ceilMode
+    self.countsPadding = countsPadding
+  }
+
+  public init(
+    kernelHeight: Int, kernelWidth: Int, stride: Int, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = false
+  ) {
+    self.init(
+      window: SlidingWindow(kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding),
+      ceilMode: ceilMode, countsPadding: countsPadding)
+  }
+
+  /// `[C, H, W]` of what comes of a picture `[C, H, W]`.
+  public func outputShape(of shape: [Int]) -> [Int] {
+    [shape[0], window.outputHeight(of: shape[1], roundingUp: ceilMode), window.outputWidth(of: shape[2], roundingUp: ceilMode)]
+  }
+}
+
+extension Layer {
+  /// Convolutions and dense layers alike, as the geometry of a convolution with its weights and bias.
+  public var linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float])? {
+    switch operation {
+    case .convolution(let convolution): (convolution.geometry, convolution.weights, convolution.bias)
+    case .dense(let dense): (.dense(inputs: dense.inputs, outputs: dense.outputs), dense.weights, dense.bias)
+    default: nil
+    }
+  }
+}
