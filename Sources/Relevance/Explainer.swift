@@ -79,9 +79,8 @@ public final class Explainer {
     return (0..<trace.batch).map { row in
       let layers = network.layers.indices.map { index in
         LayerRelevance(
-          network.layers[index], rule: plan.rules[index].rule.name, statistics: result.relevance[index]?.statistics(ofPicture: row),
-          handedOn: result.handedOn[index].isEmpty ? 0 : result.handedOn[index][row],
-          absorbed: result.absorbed[index].isEmpty ? Absorbed() : result.absorbed[index][row],
+          network.layers[index], rule: plan.rules[index].rule.name, statistics: result.statistics[index].isEmpty ? nil : result.statistics[index][row],
+          handedOn: result.handedOn[index][row], absorbed: result.absorbed[index][row],
           activation: keepsLayers ? trace.outputs[index][row] : FeatureMaps(zeros: [1], batch: 1),
           relevance: keepsLayers ? result.relevance[index]?[row] : nil)
       }

@@ -46,25 +46,44 @@ extension FeatureMaps {
     var nonFiniteCount: Int
   }
 
+  /// Of each picture.
+  var statistics: [Statistics] { (0..<batch).map { statistics(ofPicture: $0) } }
+
   /// One pass over picture `index`; what is not finite counts in no sum.
   func statistics(ofPicture index: Int) -> Statistics {
     withPointer { values in
       let values = values + index * size
-      var sum = SIMD8<Double>.zero
+      var sum = 0.0
       var largest = Lanes.zero
-      var nonFinite = 0
-      for start in stride(from: 0, to: size, by: 8) {
-        let lanes = Lanes(values + start, size - start)
-        let magnitude = lanes.magnitude
-        // False for infinities and NaN.
-        let isFinite = magnitude .<= Float.greatestFiniteMagnitude
-        if !all(isFinite) {
-          for lane in 0..<8 where !isFinite[lane] { nonFinite += 1 }
+      // Sums of a few numbers in single precision, of many in double: as exact as is needed, at the price of one addition.
+      for start in stride(from: 0, to: size, by: 64) {
+        var partial = Lanes.zero
+        for index in stride(from: start, to: min(size, start + 64), by: 8) {
+          let lanes = Lanes(values + index, size - index)
+          partial += lanes
+          // The comparison is false for NaN, so that the first one stays in the sum alone, which tells.
+          let magnitude = lanes.magnitude
+          largest.replace(with: magnitude, where: magnitude .> largest)
         }
-        sum += SIMD8<Double>(widening: Lanes.zero.replacing(with: lanes, where: isFinite))
-        largest.replace(with: magnitude, where: isFinite .& (magnitude .> largest))
+        sum += Double(partial.sum())
       }
-      return Statistics(sum: sum.sum(), largestMagnitude: largest.max(), nonFiniteCount: nonFinite)
+      let total = largest.max()
+      guard sum.isFinite && total.isFinite else { return carefulStatistics(values) }
+      return Statistics(sum: sum, largestMagnitude: total, nonFiniteCount: 0)
     }
+  }
+
+  /// Where some of a picture's numbers are not finite: they are counted and left out.
+  private func carefulStatistics(_ values: UnsafePointer<Float>) -> Statistics {
+    var result = Statistics(sum: 0, largestMagnitude: 0, nonFiniteCount: 0)
+    for index in 0..<size {
+      if values[index].isFinite {
+        result.sum += Double(values[index])
+        result.largestMagnitude = max(result.largestMagnitude, abs(values[index]))
+      } else {
+        result.nonFiniteCount += 1
+      }
+    }
+    return result
   }
 }

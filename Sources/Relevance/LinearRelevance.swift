@@ -51,7 +51,7 @@ final class LinearRelevance {
       }
       let parts = parts ?? weights.parts(of: input, inputIsNonnegative ? .weights : .products)
       let quotients = Quotients(fractions, parts: parts, bias: bias, stabilizer: stabilizer, relevance: relevance)
-      return (signed(quotients, fractions, input: input), quotients.absorbed)
+      return (signed(quotients, input: input), quotients.absorbed)
     case .box: return boxed(input: input, output: output, relevance: relevance)
     case .squared:
       let squares = bias.map { $0 * $0 }
@@ -68,11 +68,11 @@ final class LinearRelevance {
 
   /// R_i = x_i sum_k (w+ a + w- c) where x_i > 0, x_i sum_k (w- a + w+ c) where x_i < 0: the sign of x_i turns parts of products into
   /// parts of weights.
-  private func signed(_ quotients: Quotients, _ fractions: [Fraction], input: FeatureMaps) -> FeatureMaps {
-    let (a, c) = (quotients.positive, quotients.negative ?? quotients.positive)
-    let isOneSided = fractions.allSatisfy { $0.negative == 0 }
-    let u = isOneSided ? weights.transposedPositive(a) : weights.transposed(positive: a, negative: c)
+  private func signed(_ quotients: Quotients, input: FeatureMaps) -> FeatureMaps {
+    let a = quotients.positive
+    let u = quotients.negative.map { weights.transposed(positive: a, negative: $0) } ?? weights.transposedPositive(a)
     guard !inputIsNonnegative else { return input.times(u) }
+    let c = quotients.negative ?? FeatureMaps(zeros: a.shape, batch: a.batch)
     return input.times(u, whereNegative: weights.transposed(positive: c, negative: a))
   }
 

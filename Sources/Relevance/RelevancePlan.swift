@@ -52,25 +52,20 @@ public final class RelevancePlan {
     _ trace: Trace, start: (layer: Int, relevance: FeatureMaps), through conditions: [Int: Set<Int>] = [:],
     isCancelled: () -> Bool = { false }
   ) -> LayerwiseRelevance? {
-    var result = LayerwiseRelevance(layerCount: network.layers.count)
-    result.relevance[start.layer] = start.relevance
+    var result = LayerwiseRelevance(layerCount: network.layers.count, batch: trace.batch)
+    result.add(start.relevance, start.relevance.statistics, to: start.layer)
     for index in stride(from: start.layer, through: 0, by: -1) {
       if isCancelled() { return nil }
       let layer = network.layers[index]
-      guard var arriving = result.relevance[index] else { continue }
-      if let channels = conditions[index] {
-        arriving.keepOnly(channels)
-        result.relevance[index] = arriving
-      }
+      if let channels = conditions[index] { result.keepOnly(channels, of: index) }
+      guard let arriving = result.relevance[index] else { continue }
       let (parts, absorbed) = handOn(index, layer, trace: trace, relevance: arriving)
       result.absorbed[index] = absorbed
-      result.handedOn[index] = (0..<arriving.batch).map { picture in parts.reduce(0) { $0 + $1.sum(ofPicture: picture) } }
       for (source, part) in zip(layer.inputs, parts) {
-        if result.relevance[source] == nil {
-          result.relevance[source] = part
-        } else {
-          result.relevance[source]?.add(part)
-        }
+        // What is handed on as it came needs not be counted again.
+        let statistics = rules[index].rule == .pass && parts.count == 1 ? result.statistics[index] : part.statistics
+        for picture in statistics.indices { result.handedOn[index][picture] += statistics[picture].sum }
+        result.add(part, statistics, to: source)
       }
     }
     return result
@@ -111,15 +106,33 @@ public final class RelevancePlan {
 /// What a backward pass leaves behind, by layer.
 struct LayerwiseRelevance {
   /// Relevance of the layer's output; nil where none arrives.
-  var relevance: [FeatureMaps?]
+  private(set) var relevance: [FeatureMaps?]
+  /// What is counted of it, for each picture.
+  private(set) var statistics: [[FeatureMaps.Statistics]]
   /// For each picture the sum that the layer hands to its inputs, and what it keeps.
   var handedOn: [[Double]]
   var absorbed: [[Absorbed]]
 
-  init(layerCount: Int) {
+  init(layerCount: Int, batch: Int) {
     relevance = [FeatureMaps?](repeating: nil, count: layerCount)
-    handedOn = [[Double]](repeating: [], count: layerCount)
-    absorbed = [[Absorbed]](repeating: [], count: layerCount)
+    statistics = [[FeatureMaps.Statistics]](repeating: [], count: layerCount)
+    handedOn = [[Double]](repeating: [Double](repeating: 0, count: batch), count: layerCount)
+    absorbed = [[Absorbed]](repeating: [Absorbed](repeating: Absorbed(), count: batch), count: layerCount)
+  }
+
+  mutating func add(_ part: FeatureMaps, _ partStatistics: [FeatureMaps.Statistics], to layer: Int) {
+    if relevance[layer] == nil {
+      relevance[layer] = part
+      statistics[layer] = partStatistics
+    } else {
+      relevance[layer]?.add(part)
+      statistics[layer] = relevance[layer]?.statistics ?? []
+    }
+  }
+
+  mutating func keepOnly(_ channels: Set<Int>, of layer: Int) {
+    relevance[layer]?.keepOnly(channels)
+    statistics[layer] = relevance[layer]?.statistics ?? []
   }
 }
 
