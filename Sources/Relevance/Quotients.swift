@@ -24,20 +24,19 @@ struct Quotients {
   ///
   /// Each fraction adds coefficient * positive R_k / s(d_k) to a_k and coefficient * negative R_k / s(d_k) to c_k. Of R_k the share that
   /// d_k owes to the bias is absorbed by it, and what s(d_k) adds to d_k by the stabilizer.
-  init(_ fractions: [Fraction], parts: Trace.Parts, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps) {
-    var absorbed = [Absorbed](repeating: Absorbed(), count: relevance.batch)
-    let size = relevance.size
+  init(
+    _ fractions: [Fraction], parts: Trace.Parts, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels
+  ) {
     let rows = fractions.map { FractionRow($0, bias: bias) }
+    var absorbed: [Absorbed] = []
     func fill(_ a: UnsafeMutablePointer<Float>, _ c: UnsafeMutablePointer<Float>?) {
-      relevance.withPointer { relevance in
+      relevance.withPointer { r in
         parts.positive.withPointer { p in
           parts.negative.withPointer { n in
-            for (number, row) in rows.enumerated() {
-              for picture in absorbed.indices {
-                let first = picture * size
-                absorbed[picture] += row.add(
-                  size, p: p + first, n: n + first, relevance: relevance + first, stabilizer: stabilizer, isFirst: number == 0,
-                  a: a + first, c: c.map { $0 + first })
+            absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+              rows.enumerated().reduce(into: Absorbed()) { sum, row in
+                let s = stabilizer.scalesByNorm ? row.element.scaled(stabilizer, picture, p: p, n: n) : stabilizer
+                sum += row.element.add(part, p: p, n: n, relevance: r, stabilizer: s, isFirst: row.offset == 0, a: a, c: c)
               }
             }
           }
@@ -54,24 +53,35 @@ struct Quotients {
   }
 
   /// One factor a_k = R_k / s(z_k) for all products, from what the layer gave out.
-  init(output: FeatureMaps, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps) {
-    let size = relevance.size
+  init(output: FeatureMaps, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels) {
     let row = FractionRow(Fraction(positive: 1, negative: 1), bias: bias)
-    var absorbed = [Absorbed](repeating: Absorbed(), count: relevance.batch)
+    var absorbed: [Absorbed] = []
     positive = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { a in
-      relevance.withPointer { relevance in
+      relevance.withPointer { r in
         output.withPointer { z in
-          for picture in absorbed.indices {
-            let first = picture * size
-            absorbed[picture] = row.divide(
-              size, z: z + first, relevance: relevance + first,
-              stabilizer: stabilizer.scaled(to: UnsafeBufferPointer(start: z + first, count: size)), a: a + first)
+          absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+            let denominators = UnsafeBufferPointer(start: z + picture.lowerBound, count: picture.count)
+            return row.divide(part, z: z, relevance: r, stabilizer: stabilizer.scaled(to: denominators), a: a)
           }
         }
       }
     }
     negative = nil
     self.absorbed = absorbed
+  }
+
+  /// Adds up for each picture what `body` finds in parts of it: (the picture's numbers, those of the part).
+  private static func eachPicture(
+    of maps: FeatureMaps, _ kernels: any Kernels, _ body: (Range<Int>, Range<Int>) -> Absorbed
+  ) -> [Absorbed] {
+    let size = maps.size
+    guard maps.batch == 1 else {
+      return kernels.mapPictures(of: maps) { picture in
+        let all = picture * size..<(picture + 1) * size
+        return body(all, all)
+      }
+    }
+    return [kernels.mapParts(of: size, unit: maps.channels) { body(0..<size, $0) }.reduce(into: Absorbed()) { $0 += $1 }]
   }
 }
 
@@ -88,16 +98,15 @@ private struct FractionRow {
     shift = bias.map { fraction.positive * max(0, $0) + fraction.negative * min(0, $0) }
   }
 
-  /// Adds to the factors of `count` outputs, or writes them where it is the first fraction.
+  /// Adds to the factors of outputs, or writes them where it is the first fraction.
   func add(
-    _ count: Int, p: UnsafePointer<Float>, n: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer,
+    _ range: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer,
     isFirst: Bool, a: UnsafeMutablePointer<Float>, c: UnsafeMutablePointer<Float>?
   ) -> Absorbed {
-    let stabilizer = stabilizer.scalesByNorm ? scaled(stabilizer, count, p: p, n: n) : stabilizer
     let (positive, negative) = (Lanes(repeating: fraction.positive), Lanes(repeating: fraction.negative))
     let coefficient = Lanes(repeating: fraction.coefficient)
     return bias.withUnsafeBufferPointer { bias in
-      forEachRun(count) { index, channel, shift, rest, tally in
+      forEachRun(range) { index, channel, shift, rest, tally in
         let (pk, nk) = (Lanes(p + index, rest), Lanes(n + index, rest))
         let d = positive * pk + negative * nk + shift
         let s = stabilizer(d)
@@ -121,11 +130,11 @@ private struct FractionRow {
     }
   }
 
-  /// a_k = R_k / s(z_k) for `count` outputs.
+  /// a_k = R_k / s(z_k).
   func divide(
-    _ count: Int, z: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer, a: UnsafeMutablePointer<Float>
+    _ range: Range<Int>, z: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer, a: UnsafeMutablePointer<Float>
   ) -> Absorbed {
-    forEachRun(count) { index, _, shift, rest, tally in
+    forEachRun(range) { index, _, shift, rest, tally in
       let zk = Lanes(z + index, rest)
       let s = stabilizer(zk)
       let wanted = Lanes(relevance + index, rest)
@@ -150,12 +159,12 @@ private struct FractionRow {
   /// Visits outputs eight at a time: (index, channel, shift of these channels, how many are left of the row, tally). Few are tallied in
   /// single precision, then all in double.
   @inline(__always)
-  private func forEachRun(_ count: Int, _ body: (Int, Int, Lanes, Int, inout Tally) -> Void) -> Absorbed {
+  private func forEachRun(_ range: Range<Int>, _ body: (Int, Int, Lanes, Int, inout Tally) -> Void) -> Absorbed {
     var absorbed = Absorbed()
     let channels = shift.count
     shift.withUnsafeBufferPointer { shift in
       guard let shift = shift.baseAddress else { return }
-      for start in stride(from: 0, to: count, by: channels) {
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: channels) {
         for first in stride(from: 0, to: channels, by: 64) {
           var tally = Tally()
           for channel in stride(from: first, to: min(channels, first + 64), by: 8) {
@@ -169,8 +178,9 @@ private struct FractionRow {
     return absorbed
   }
 
-  private func scaled(_ stabilizer: Stabilizer, _ count: Int, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
-    let denominators = (0..<count).map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
+  /// The stabilizer in absolute units for the denominators of one picture.
+  func scaled(_ stabilizer: Stabilizer, _ picture: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
+    let denominators = picture.map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
     return denominators.withUnsafeBufferPointer { stabilizer.scaled(to: $0) }
   }
 }
