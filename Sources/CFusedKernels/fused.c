@@ -21,7 +21,9 @@ typedef struct {
 // A packed product in one direction.
 typedef struct {
     int64_t input_channels, output_channels, input_size, output_area, taps;
-    float *panels;  // [panel][tap][input channel][PANEL], zeros where there is no channel
+    float *panels;     // [panel][tap][input channel][PANEL], zeros where there is no channel
+    uint16_t *halves;  // or the same in half precision
+    float *factors;    // with `halves`: of the output channels, a whole number of panels
     phase *phases;
     int64_t phase_count;
     float *zeros;
@@ -32,14 +34,19 @@ struct heatlens_fused_map {
     int gathers;  // whether taps are gathered
     direction forward, backward;
     int has_backward;
-    float *weights;  // until the backward direction is packed
+    // Until the backward direction is packed one of these two holds O, I, H, W.
+    float *weights;
+    uint16_t *halves;
+    float *factors;  // with weights in half precision: what they are multiplied with, one an output channel
+    float *scaled;   // room for the outputs' factors times these
+    int64_t scaled_count;
     float *gathered;
     int64_t gathered_count;
 };
 
 int heatlens_fused_is_supported(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
 #else
     return 0;
 #endif
@@ -155,17 +162,31 @@ static int make_pointwise_phase(direction *d) {
     return 1;
 }
 
-static int allocate_direction(direction *d) {
-    d->panels = allocate(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL, sizeof(float));
+static int allocate_direction(direction *d, int is_half) {
+    const int64_t count = panels_of(d->output_channels) * d->taps * d->input_channels * PANEL;
+    // Behind the last weights lie some that are asked for ahead; nothing reads them.
+    if (is_half)
+        d->halves = allocate(count, sizeof(uint16_t));
+    else
+        d->panels = allocate(count, sizeof(float));
     d->zeros = allocate(d->input_channels, sizeof(float));
-    if (!d->panels || !d->zeros) return 0;
-    memset(d->panels, 0, (size_t)(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL) * sizeof(float));
+    if (!(d->panels || d->halves) || !d->zeros) return 0;
+    memset(is_half ? (void *)d->halves : (void *)d->panels, 0, (size_t)count * (is_half ? sizeof(uint16_t) : sizeof(float)));
     memset(d->zeros, 0, (size_t)d->input_channels * sizeof(float));
     return 1;
 }
 
-static void put(direction *d, int64_t output, int64_t tap, int64_t input, float weight) {
-    d->panels[((output / PANEL * d->taps + tap) * d->input_channels + input) * PANEL + output % PANEL] = weight;
+// On the way forward each output channel's factor multiplies its sums; on the way back the factors are in what is multiplied.
+static int allocate_factors(direction *d, const float *factors) {
+    const int64_t count = panels_of(d->output_channels) * PANEL;
+    d->factors = allocate(count, sizeof(float));
+    if (!d->factors) return 0;
+    for (int64_t channel = 0; channel < count; channel++) d->factors[channel] = factors && channel < d->output_channels ? factors[channel] : 1;
+    return 1;
+}
+
+static int64_t place(const direction *d, int64_t output, int64_t tap, int64_t input) {
+    return ((output / PANEL * d->taps + tap) * d->input_channels + input) * PANEL + output % PANEL;
 }
 
 static int pack(heatlens_fused_map *map, int is_backward) {
@@ -187,16 +208,20 @@ static int pack(heatlens_fused_map *map, int is_backward) {
                          .output_area = is_backward ? s->input_height * s->input_width : area,
                          .taps = taps};
     }
-    if (!allocate_direction(d)) return 0;
+    if (!allocate_direction(d, map->halves != NULL)) return 0;
+    if (map->halves && !allocate_factors(d, is_backward ? NULL : map->factors)) return 0;
     for (int64_t o = 0; o < s->output_channels; o++)
         for (int64_t i = 0; i < s->input_channels; i++)
             for (int64_t tap = 0; tap < taps; tap++) {
-                const float weight = map->weights[(o * s->input_channels + i) * taps + tap];
+                const int64_t from = (o * s->input_channels + i) * taps + tap;
                 const int64_t gathered = tap * s->input_channels + i;
-                if (map->gathers)
-                    is_backward ? put(d, gathered, 0, o, weight) : put(d, o, 0, gathered, weight);
+                const int64_t to = map->gathers  ? is_backward ? place(d, gathered, 0, o) : place(d, o, 0, gathered)
+                                   : is_backward ? place(d, i, tap, o)
+                                                 : place(d, o, tap, i);
+                if (map->halves)
+                    d->halves[to] = map->halves[from];
                 else
-                    is_backward ? put(d, i, tap, o, weight) : put(d, o, tap, i, weight);
+                    d->panels[to] = map->weights[from];
             }
     if (map->gathers) return make_pointwise_phase(d);
     return is_backward ? make_backward_phases(d, s) : make_forward_phases(d, s);
@@ -210,29 +235,58 @@ static void free_direction(direction *d) {
     }
     free(d->phases);
     free(d->panels);
+    free(d->halves);
+    free(d->factors);
     free(d->zeros);
 }
 
-heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights) {
+// The weights divided by the factors' magnitudes in half precision, if it holds them.
+static int keep_halves(heatlens_fused_map *map, const float *weights, const float *factors) {
+    const int64_t channels = map->shape.output_channels, count = map->shape.input_channels * taps_of(&map->shape);
+    map->halves = allocate(channels * count, sizeof(uint16_t));
+    map->factors = allocate(channels, sizeof(float));
+    int fits = map->halves && map->factors;
+    for (int64_t channel = 0; channel < channels && fits; channel++) {
+        const float factor = factors[channel] < 0 ? -factors[channel] : factors[channel];
+        map->factors[channel] = factor > 0 ? factor : 1;
+        fits = heatlens_to_halves(count, weights + channel * count, map->factors[channel], map->halves + channel * count);
+    }
+    if (!fits) {
+        free(map->halves);
+        free(map->factors);
+        map->halves = NULL;
+        map->factors = NULL;
+    }
+    return fits;
+}
+
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors) {
     heatlens_fused_map *map = calloc(1, sizeof *map);
     if (!map) return NULL;
     map->shape = *shape;
     map->gathers = shape->input_channels < FEW_CHANNELS && taps_of(shape) > 1;
-    const int64_t count = shape->output_channels * shape->input_channels * taps_of(shape);
-    map->weights = allocate(count, sizeof(float));
-    if (map->weights) memcpy(map->weights, weights, (size_t)count * sizeof(float));
-    if (!map->weights || !pack(map, 0)) {
+    if (!factors || !keep_halves(map, weights, factors)) {
+        const int64_t count = shape->output_channels * shape->input_channels * taps_of(shape);
+        map->weights = allocate(count, sizeof(float));
+        if (map->weights) memcpy(map->weights, weights, (size_t)count * sizeof(float));
+    }
+    if (!(map->weights || map->halves) || !pack(map, 0)) {
         heatlens_fused_destroy(map);
         return NULL;
     }
     return map;
 }
 
+int heatlens_fused_is_half(const heatlens_fused_map *map) { return map->forward.halves != NULL; }
+
 void heatlens_fused_destroy(heatlens_fused_map *map) {
     if (!map) return;
     free_direction(&map->forward);
     free_direction(&map->backward);
     free(map->weights);
+    free(map->halves);
+    free(map->factors);
+    free(map->scaled);
     free(map->gathered);
     free(map);
 }
@@ -281,7 +335,10 @@ static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t p
 static void run_panel(void *context, int64_t panel) {
     const product_job *job = context;
     const direction *d = job->d;
-    tile t = {.panel = d->panels + panel * d->taps * d->input_channels * PANEL,
+    const int64_t offset = panel * d->taps * d->input_channels * PANEL;
+    tile t = {.panel = d->panels ? d->panels + offset : NULL,
+              .halves = d->halves ? d->halves + offset : NULL,
+              .factors = d->factors ? d->factors + panel * PANEL : NULL,
               .channels = d->input_channels,
               .zeros = d->zeros,
               .lanes = d->output_channels - panel * PANEL < PANEL ? d->output_channels - panel * PANEL : PANEL};
@@ -365,14 +422,39 @@ int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch
     return run_forward(map, by_products ? TILE_SPLIT_PRODUCTS : TILE_SPLIT_WEIGHTS, batch, x, p, n);
 }
 
+// a_k and c_k times the factor of channel k.
+static int scale_by_factors(heatlens_fused_map *map, int64_t batch, const float **a, const float **c) {
+    const int64_t channels = map->shape.output_channels;
+    const int64_t count = batch * map->shape.output_height * map->shape.output_width * channels;
+    if (2 * count > map->scaled_count) {
+        free(map->scaled);
+        map->scaled = allocate(2 * count, sizeof(float));
+        map->scaled_count = map->scaled ? 2 * count : 0;
+    }
+    if (!map->scaled) return 0;
+    const float **sources[2] = {a, c};
+    for (int number = 0; number < 2; number++) {
+        if (!sources[number]) continue;
+        float *to = map->scaled + number * count;
+        const float *from = *sources[number];
+        for (int64_t row = 0; row < count; row += channels)
+            for (int64_t channel = 0; channel < channels; channel++) to[row + channel] = from[row + channel] * map->factors[channel];
+        *sources[number] = to;
+    }
+    return 1;
+}
+
 int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u) {
     static const tile_mode modes[] = {TILE_ALL, TILE_POSITIVE, TILE_SIGNED};
     if (!map->has_backward) {
         if (!pack(map, 1)) return 1;
         map->has_backward = 1;
         free(map->weights);
+        free(map->halves);
         map->weights = NULL;
+        map->halves = NULL;
     }
+    if (map->factors && !scale_by_factors(map, batch, &a, side == HEATLENS_FUSED_SIGNED ? &c : NULL)) return 1;
     if (!map->gathers) {
         run_product(&map->backward, modes[side], batch, a, c, u, NULL);
         return 0;

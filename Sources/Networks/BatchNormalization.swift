@@ -15,12 +15,14 @@ struct BatchNormalization {
     var weights = convolution.weights
     var bias = convolution.bias
     let perChannel = weights.count / bias.count
+    var factors: [Float] = []
     for channel in bias.indices {
       let factor = Double(gamma[channel]) / (Double(variance[channel]) + Self.epsilon).squareRoot()
+      factors.append(Float(factor))
       for index in channel * perChannel..<(channel + 1) * perChannel { weights[index] = Float(Double(weights[index]) * factor) }
       bias[channel] = Float((Double(bias[channel]) - Double(mean[channel])) * factor + Double(beta[channel]))
     }
-    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias)
+    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias, rowFactors: factors)
   }
 }
 
