@@ -73,7 +73,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensors", "Files", "TestSupport"], resources: [.copy("Golden")]),
-    .testTarget(name: "OneDNNKernelsTests", dependencies: ["OneDNNKernels", "Networks", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["FusedKernels", "OneDNNKernels", "Networks", "Tensors", "TestSupport"]),
     // What drives the built program from outside knows none of its modules.
     .target(name: "ProgramDriver", path: "Tests/ProgramDriver"),
     .testTarget(name: "CommandTests", dependencies: ["ProgramDriver"]),

@@ -332,8 +332,7 @@ static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t p
     }
 }
 
-static void run_panel(void *context, int64_t panel) {
-    const product_job *job = context;
+static void run_panel(const product_job *job, int64_t panel) {
     const direction *d = job->d;
     const int64_t offset = panel * d->taps * d->input_channels * PANEL;
     tile t = {.panel = d->panels ? d->panels + offset : NULL,
@@ -357,9 +356,43 @@ static void run_panel(void *context, int64_t panel) {
     }
 }
 
+// Panels of channels times groups of pictures.
+typedef struct {
+    product_job all;
+    int64_t panels, pictures;  // pictures of a group
+} shared_job;
+
+static void run_piece(void *context, int64_t piece) {
+    const shared_job *shared = context;
+    product_job job = shared->all;
+    const int64_t first = piece / shared->panels * shared->pictures, rest = job.batch - first;
+    const int64_t inputs = first * job.d->input_size, outputs = first * job.d->output_area * job.d->output_channels;
+    job.batch = rest < shared->pictures ? rest : shared->pictures;
+    job.x += inputs;
+    if (job.y) job.y += inputs;
+    job.first += outputs;
+    if (job.second) job.second += outputs;
+    run_panel(&job, piece % shared->panels);
+}
+
+// About half of what a core's second cache holds.
+#define NEAR_BYTES (256 << 10)
+
+// How many pictures a panel goes over before the next one's turn. Weights that stay near may be read again for every group of pictures,
+// so that the pictures stay near too; larger ones are read from memory once, for all pictures.
+static int64_t pictures_at_once(const direction *d, int64_t batch) {
+    const int64_t weights = panels_of(d->output_channels) * d->taps * d->input_channels * PANEL * (d->halves ? 2 : 4);
+    const int64_t picture = d->input_size * (int64_t)sizeof(float);
+    if (weights > NEAR_BYTES) return batch;
+    int64_t pictures = NEAR_BYTES / (picture > 0 ? picture : 1);
+    // Taps in the padding are skipped for several pictures at once.
+    if (pictures < 6 && d->taps > 1) pictures = 6;
+    return pictures < 1 ? 1 : pictures < batch ? pictures : batch;
+}
+
 static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
-    product_job job = {d, mode, batch, x, y, first, second};
-    heatlens_team_run(panels_of(d->output_channels), run_panel, &job);
+    shared_job job = {{d, mode, batch, x, y, first, second}, panels_of(d->output_channels), pictures_at_once(d, batch)};
+    heatlens_team_run((batch + job.pictures - 1) / job.pictures * job.panels, run_piece, &job);
 }
 
 // Room for the gathered taps of a batch.
@@ -374,40 +407,52 @@ static float *gathered_room(heatlens_fused_map *map, int64_t batch) {
     return map->gathered;
 }
 
-// Visits each output position and tap that lies inside: the gathered channels and the input's.
-static void gather(heatlens_fused_map *map, int64_t batch, const float *x, float *gathered) {
-    const heatlens_fused_shape *s = &map->shape;
-    const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
-    for (int64_t picture = 0; picture < batch; picture++)
-        for (int64_t y = 0; y < s->output_height; y++)
-            for (int64_t column = 0; column < s->output_width; column++)
-                for (int64_t r = 0; r < s->kernel_height; r++)
-                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
-                        const int64_t source = input_position(s, y, column, r, c);
-                        for (int64_t i = 0; i < channels; i++) gathered[i] = source < 0 ? 0 : x[picture * size + source * channels + i];
-                    }
+typedef struct {
+    const heatlens_fused_shape *shape;
+    const float *from;
+    float *to;
+} gather_job;
+
+// One picture's taps side by side, for each output position.
+static void gather(void *context, int64_t picture) {
+    const gather_job *job = context;
+    const heatlens_fused_shape *s = job->shape;
+    const int64_t channels = s->input_channels;
+    const float *x = job->from + picture * s->input_height * s->input_width * channels;
+    float *gathered = job->to + picture * s->output_height * s->output_width * taps_of(s) * channels;
+    for (int64_t y = 0; y < s->output_height; y++)
+        for (int64_t column = 0; column < s->output_width; column++)
+            for (int64_t r = 0; r < s->kernel_height; r++)
+                for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                    const int64_t source = input_position(s, y, column, r, c);
+                    for (int64_t i = 0; i < channels; i++) gathered[i] = source < 0 ? 0 : x[source * channels + i];
+                }
 }
 
-static void scatter(heatlens_fused_map *map, int64_t batch, const float *gathered, float *u) {
-    const heatlens_fused_shape *s = &map->shape;
+// The way back: each input adds up what stands at its taps.
+static void scatter(void *context, int64_t picture) {
+    const gather_job *job = context;
+    const heatlens_fused_shape *s = job->shape;
     const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
-    memset(u, 0, (size_t)(batch * size) * sizeof(float));
-    for (int64_t picture = 0; picture < batch; picture++)
-        for (int64_t y = 0; y < s->output_height; y++)
-            for (int64_t column = 0; column < s->output_width; column++)
-                for (int64_t r = 0; r < s->kernel_height; r++)
-                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
-                        const int64_t target = input_position(s, y, column, r, c);
-                        if (target < 0) continue;
-                        for (int64_t i = 0; i < channels; i++) u[picture * size + target * channels + i] += gathered[i];
-                    }
+    const float *gathered = job->from + picture * s->output_height * s->output_width * taps_of(s) * channels;
+    float *u = job->to + picture * size;
+    memset(u, 0, (size_t)size * sizeof(float));
+    for (int64_t y = 0; y < s->output_height; y++)
+        for (int64_t column = 0; column < s->output_width; column++)
+            for (int64_t r = 0; r < s->kernel_height; r++)
+                for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                    const int64_t target = input_position(s, y, column, r, c);
+                    if (target < 0) continue;
+                    for (int64_t i = 0; i < channels; i++) u[target * channels + i] += gathered[i];
+                }
 }
 
 static int run_forward(heatlens_fused_map *map, tile_mode mode, int64_t batch, const float *x, float *first, float *second) {
     if (map->gathers) {
         float *gathered = gathered_room(map, batch);
         if (!gathered) return 1;
-        gather(map, batch, x, gathered);
+        gather_job job = {&map->shape, x, gathered};
+        heatlens_team_run(batch, gather, &job);
         x = gathered;
     }
     run_product(&map->forward, mode, batch, x, NULL, first, second);
@@ -462,6 +507,7 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
     float *gathered = gathered_room(map, batch);
     if (!gathered) return 1;
     run_product(&map->backward, modes[side], batch, a, c, gathered, NULL);
-    scatter(map, batch, gathered, u);
+    gather_job job = {&map->shape, gathered, u};
+    heatlens_team_run(batch, scatter, &job);
     return 0;
 }
