@@ -24,13 +24,11 @@ public struct ExplanationRequest: Sendable, Equatable {
   public var id: RequestID
   /// A grey picture as in the data set, 0 is background.
   public var picture: GrayPicture
-  public var composite: Composite
-  public var target: Target
+  public var query: Query
 
-  public init(id: RequestID, picture: GrayPicture, composite: Composite, target: Target) {
+  public init(id: RequestID, picture: GrayPicture, query: Query) {
     self.id = id
     self.picture = picture
-    self.composite = composite
-    self.target = target
+    self.query = query
   }
 }

@@ -34,8 +34,8 @@ struct NetworkGraph: Sendable {
       let block = Self.ancestors(of: layer.name).first { blocks.contains($0) }
       let isOwnNode: Bool
       switch layer.operation {
-      case .input, .convolution, .dense, .maxPool, .averagePool, .add: isOwnNode = true
-      case .affine, .relu, .flatten: isOwnNode = layer.inputs.isEmpty
+      case .input, .convolution, .dense, .maxPool, .averagePool, .add, .concatenate: isOwnNode = true
+      case .affine, .relu, .leakyRelu, .clip, .pad, .reshape: isOwnNode = layer.inputs.isEmpty
       }
       let node: Int
       if let block, let known = nodeOfBlock[block] {
@@ -52,7 +52,7 @@ struct NetworkGraph: Sendable {
       }
       nodeOfLayer[index] = node
       nodes[node].layers.append(index)
-      if case .flatten = layer.operation, !nodes[node].layers.dropLast().isEmpty {
+      if case .reshape = layer.operation, !nodes[node].layers.dropLast().isEmpty {
       } else {
         nodes[node].outputLayer = index
         nodes[node].shape = layer.outputShape

@@ -113,6 +113,6 @@ extension AppState {
   }
 
   private func effect(_ request: PendingRequest, _ target: Target) -> ExplanationRequest {
-    ExplanationRequest(id: request.id, picture: request.picture, composite: request.composite, target: target)
+    ExplanationRequest(id: request.id, picture: request.picture, query: Query(request.composite, target: target))
   }
 }

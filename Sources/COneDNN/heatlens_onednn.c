@@ -99,10 +99,10 @@ static md_view_t view_of_memory(dnnl_memory_t memory) {
 
 static int describe_convolution(dnnl_primitive_desc_t *description, const heatlens_convolution_shape *s, int is_transposed,
                                 md_view_t picture, md_view_t weights, md_view_t result, dnnl_engine_t engine) {
-    dnnl_dims_t strides = {s->stride, s->stride};
-    dnnl_dims_t dilations = {s->dilation - 1, s->dilation - 1};
-    dnnl_dims_t before = {s->padding_before, s->padding_before};
-    dnnl_dims_t after = {s->padding_after_height, s->padding_after_width};
+    dnnl_dims_t strides = {s->stride_height, s->stride_width};
+    dnnl_dims_t dilations = {s->dilation_height - 1, s->dilation_width - 1};
+    dnnl_dims_t before = {s->padding_top, s->padding_left};
+    dnnl_dims_t after = {s->padding_bottom, s->padding_right};
 #if DNNL_VERSION_MAJOR >= 3
     if (!is_transposed)
         return dnnl_convolution_forward_primitive_desc_create(description, engine, dnnl_forward_inference,
@@ -191,8 +191,8 @@ static int prepare(heatlens_linear_map *map, int64_t batch, prepared **result) {
     TRY(md_init(&picture_any, 4, picture, dnnl_format_tag_any));
     TRY(md_init(&result_any, 4, outcome, dnnl_format_tag_any));
     TRY(md_init(&weights_any, s->groups > 1 ? 5 : 4, s->groups > 1 ? grouped : grouped + 1, dnnl_format_tag_any));
-    TRY(md_init(&plain_input, 4, map->is_transposed ? outcome : picture, dnnl_nchw));
-    TRY(md_init(&plain_output, 4, map->is_transposed ? picture : outcome, dnnl_nchw));
+    TRY(md_init(&plain_input, 4, map->is_transposed ? outcome : picture, dnnl_nhwc));
+    TRY(md_init(&plain_output, 4, map->is_transposed ? picture : outcome, dnnl_nhwc));
     TRY(describe_convolution(&description, s, map->is_transposed, MD_VIEW(picture_any), MD_VIEW(weights_any),
                              MD_VIEW(result_any), engine));
 

@@ -108,3 +108,23 @@ private func transpose(
     }
   }
 }
+
+extension FeatureMaps {
+  /// Borrows the numbers; there is at least one.
+  @inlinable
+  public func withPointer<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+    values.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("a layer gives out at least one number") }
+      return body(base)
+    }
+  }
+
+  /// Borrows the numbers to change them; there is at least one.
+  @inlinable
+  public mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("a layer gives out at least one number") }
+      return body(base)
+    }
+  }
+}

@@ -41,7 +41,7 @@ struct JSONError: Error {
 
 /// A recursive-descent reader over bytes. Depth is limited, so that hostile nesting cannot exhaust the stack; so are the number of
 /// values and the length of texts, because a value takes many times the memory of the two bytes that can write it.
-struct JSONReader {
+package struct JSONReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
   private var valueCount = 0

@@ -6,12 +6,8 @@ import Tensors
 public struct OneDNNKernels: Kernels {
   public init() {}
 
-  public func prepareForward(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
-    OneDNNLinearMap(geometry, weights: weights, isTransposed: false)
-  }
-
-  public func prepareTransposed(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
-    OneDNNLinearMap(geometry, weights: weights, isTransposed: true)
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+    OneDNNLinearMap(geometry, weights: weights)
   }
 
   public func multiply(

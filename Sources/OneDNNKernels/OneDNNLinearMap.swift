@@ -1,13 +1,83 @@
 import COneDNN
 import Networks
 
-/// A convolution (or its transposition) with weights packed in the form that oneDNN chose for this processor.
+/// A convolution and its transposition by oneDNN. Each form of the weights (all, positive, negative; forward, transposed) is packed when
+/// it is first asked for: oneDNN has no primitive that splits a product while it computes it.
 final class OneDNNLinearMap: LinearMap {
+  private let geometry: ConvolutionGeometry
+  private let weights: [Float]
+  private var primitives: [Form: Primitive] = [:]
+
+  private struct Form: Hashable {
+    let part: Part
+    let isTransposed: Bool
+  }
+
+  private enum Part { case all, positive, negative }
+
+  init(_ geometry: ConvolutionGeometry, weights: [Float]) {
+    precondition(weights.count == geometry.weightCount, "weights must fit the convolution's geometry")
+    self.geometry = geometry
+    self.weights = weights
+  }
+
+  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
+    primitive(.all).apply(x, batch: batch, into: z)
+  }
+
+  func parts(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
+  ) {
+    guard split == .products else {
+      primitive(.positive).apply(x, batch: batch, into: p)
+      primitive(.negative).apply(x, batch: batch, into: n)
+      return
+    }
+    let count = batch * geometry.inputCount
+    let positive = (0..<count).map { max(0, x[$0]) }
+    let negative = (0..<count).map { min(0, x[$0]) }
+    let outputs = batch * geometry.outputCount
+    primitive(.positive).apply(positive, batch: batch, into: p)
+    add(primitive(.negative).applied(negative, batch: batch, count: outputs), to: p)
+    primitive(.negative).apply(positive, batch: batch, into: n)
+    add(primitive(.positive).applied(negative, batch: batch, count: outputs), to: n)
+  }
+
+  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
+    switch factors {
+    case .all(let a): primitive(.all, isTransposed: true).apply(a, batch: batch, into: u)
+    case .positive(let a): primitive(.positive, isTransposed: true).apply(a, batch: batch, into: u)
+    case .signed(let a, let c):
+      primitive(.positive, isTransposed: true).apply(a, batch: batch, into: u)
+      add(primitive(.negative, isTransposed: true).applied(c, batch: batch, count: batch * geometry.inputCount), to: u)
+    }
+  }
+
+  private func primitive(_ part: Part, isTransposed: Bool = false) -> Primitive {
+    let form = Form(part: part, isTransposed: isTransposed)
+    if let known = primitives[form] { return known }
+    let chosen =
+      switch part {
+      case .all: weights
+      case .positive: weights.map { max(0, $0) }
+      case .negative: weights.map { min(0, $0) }
+      }
+    let made = Primitive(geometry, weights: chosen, isTransposed: isTransposed)
+    primitives[form] = made
+    return made
+  }
+
+  private func add(_ values: [Float], to sum: UnsafeMutablePointer<Float>) {
+    for index in values.indices { sum[index] += values[index] }
+  }
+}
+
+/// One form of the weights, packed as oneDNN wants them on this processor.
+private final class Primitive {
   private let handle: OpaquePointer
   private let geometry: ConvolutionGeometry
 
   init(_ geometry: ConvolutionGeometry, weights: [Float], isTransposed: Bool) {
-    precondition(weights.count == geometry.weightCount, "weights must fit the convolution's geometry")
     var shape = heatlens_convolution_shape(geometry)
     var handle: OpaquePointer?
     let status = heatlens_linear_map_create(&handle, &shape, isTransposed ? 1 : 0, weights)
@@ -22,21 +92,32 @@ final class OneDNNLinearMap: LinearMap {
     let status = heatlens_linear_map_apply(handle, Int64(batch), input, output)
     precondition(status == 0, "oneDNN failed on \(geometry) with batch \(batch): status \(status)")
   }
+
+  func applied(_ input: UnsafePointer<Float>, batch: Int, count: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let base = buffer.baseAddress { apply(input, batch: batch, into: base) }
+      initialized = count
+    }
+  }
 }
 
 extension heatlens_convolution_shape {
   fileprivate init(_ geometry: ConvolutionGeometry) {
-    let g = geometry
-    func paddingAfter(_ length: Int, _ kernel: Int, _ output: Int) -> Int64 {
-      Int64((output - 1) * g.stride + g.dilation * (kernel - 1) + 1 - length - g.padding)
+    let window = geometry.window
+    func paddingAfter(_ length: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ output: Int, _ before: Int) -> Int64 {
+      Int64((output - 1) * stride + dilation * (kernel - 1) + 1 - length - before)
     }
     self.init(
-      groups: Int64(g.groups),
-      input_channels: Int64(g.inputChannels), input_height: Int64(g.inputHeight), input_width: Int64(g.inputWidth),
-      output_channels: Int64(g.outputChannels), output_height: Int64(g.outputHeight), output_width: Int64(g.outputWidth),
-      kernel_height: Int64(g.kernelHeight), kernel_width: Int64(g.kernelWidth),
-      stride: Int64(g.stride), dilation: Int64(g.dilation), padding_before: Int64(g.padding),
-      padding_after_height: paddingAfter(g.inputHeight, g.kernelHeight, g.outputHeight),
-      padding_after_width: paddingAfter(g.inputWidth, g.kernelWidth, g.outputWidth))
+      groups: Int64(geometry.groups),
+      input_channels: Int64(geometry.inputChannels), input_height: Int64(geometry.inputHeight), input_width: Int64(geometry.inputWidth),
+      output_channels: Int64(geometry.outputChannels), output_height: Int64(geometry.outputHeight),
+      output_width: Int64(geometry.outputWidth), kernel_height: Int64(window.kernelHeight), kernel_width: Int64(window.kernelWidth),
+      stride_height: Int64(window.strideHeight), stride_width: Int64(window.strideWidth),
+      dilation_height: Int64(window.dilationHeight), dilation_width: Int64(window.dilationWidth),
+      padding_top: Int64(window.padding.top), padding_left: Int64(window.padding.left),
+      padding_bottom: paddingAfter(
+        geometry.inputHeight, window.kernelHeight, window.strideHeight, window.dilationHeight, geometry.outputHeight, window.padding.top),
+      padding_right: paddingAfter(
+        geometry.inputWidth, window.kernelWidth, window.strideWidth, window.dilationWidth, geometry.outputWidth, window.padding.left))
   }
 }

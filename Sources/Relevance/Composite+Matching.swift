@@ -1,69 +1,113 @@
 import Networks
 
-/// Why relevance cannot be computed.
-public enum RelevanceError: Error, Sendable, Equatable, CustomStringConvertible {
-  case layerWithoutRule(layer: String, kind: String, composite: String)
-  case noSuchClass(Int, classes: Int)
+/// A rule as it is applied to one layer.
+public struct AppliedRule: Sendable, Hashable {
+  public var rule: Rule
+  public var ignoresBias: Bool
 
-  public var description: String {
-    switch self {
-    case .layerWithoutRule(let layer, let kind, let composite): "composite \(composite) has no rule for \(kind) \(layer)"
-    case .noSuchClass(let target, let classes): "target \(target) is not a class; 0 to \(classes - 1) are"
-    }
+  init(_ rule: Rule, ignoresBias: Bool = false) {
+    self.rule = rule
+    self.ignoresBias = ignoresBias
   }
 }
 
 extension Composite {
-  /// The first row that matches decides about a linear layer; other layers have the rule of their kind.
-  func rule(for layer: Layer, isFirst: Bool, preprocessing: Preprocessing) throws(RelevanceError) -> Rule {
-    switch layer.operation {
-    case .input, .relu, .flatten, .affine: return .pass
-    case .add, .averagePool: return .norm
-    case .maxPool: return .winnerTakesAll
-    case .convolution, .dense: break
-    }
-    for row in rows where row.layers.match(layer, isFirst: isFirst) {
-      switch row.rule {
-      case .rule(let rule): return rule
-      case .boxOfInput: return .zBox(low: preprocessing.lowest, high: preprocessing.highest)
+  /// The rule of every layer of a network, in its order. The first row that matches decides about layers with weights, and about
+  /// normalizations and average pooling where a row names them; other layers have the rule of their kind.
+  public func rules(for network: Network) throws(RelevanceError) -> [AppliedRule] {
+    let places = LayerPlaces(network)
+    var result: [AppliedRule] = []
+    for (index, layer) in network.layers.enumerated() {
+      let row = rows.first { $0.layers.matches(index, layer, places) }
+      switch layer.operation {
+      case .convolution, .dense:
+        guard let row else { throw .layerWithoutRule(layer: layer.name, kind: layer.operation.kind, composite: name) }
+        guard row.rule.lowering != nil else { throw .ruleDoesNotFit(rule: row.rule.name, layer: layer.name, kind: layer.operation.kind) }
+        result.append(AppliedRule(row.rule, ignoresBias: row.ignoresBias))
+      case .affine:
+        // Zennit hands relevance through a normalization that is merged into nothing; a user's row may ask for epsilon.
+        let fitting = rows.first { $0.rule.fitsAffine && $0.layers.matches(index, layer, places) }
+        result.append(fitting.map { AppliedRule($0.rule, ignoresBias: $0.ignoresBias) } ?? AppliedRule(.pass))
+      case .add, .averagePool: result.append(AppliedRule(.norm))
+      case .maxPool: result.append(AppliedRule(.winnerTakesAll))
+      case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape: result.append(AppliedRule(.pass))
       }
     }
-    throw .layerWithoutRule(layer: layer.name, kind: layer.operation.kind, composite: name)
+    return result
   }
 }
 
-extension Composite.Layers {
-  fileprivate func match(_ layer: Layer, isFirst: Bool) -> Bool {
-    switch (self, layer.operation) {
-    case (.first, _): isFirst
-    case (.convolution, .convolution), (.dense, .dense): true
+extension Rule {
+  fileprivate var fitsAffine: Bool {
+    switch self {
+    case .pass, .epsilon: true
     default: false
     }
   }
 }
 
-extension Network {
-  /// The linear layers that read the input with no other linear layer in between.
-  var firstLinearLayers: Set<Int> {
+/// Where the layers with weights stand.
+struct LayerPlaces {
+  let first: Set<Int>
+  let last: Set<Int>
+  /// Number of each layer with weights, counted from 0.
+  let positions: [Int: Int]
+
+  init(_ network: Network) {
     var seesInput = Set([0])
     var first = Set<Int>()
-    for (index, layer) in layers.enumerated() where layer.inputs.contains(where: seesInput.contains) {
+    var positions: [Int: Int] = [:]
+    for (index, layer) in network.layers.enumerated() {
+      if layer.linear != nil { positions[index] = positions.count }
+      guard layer.inputs.contains(where: seesInput.contains) else { continue }
       if layer.linear != nil { first.insert(index) } else { seesInput.insert(index) }
     }
-    return first
-  }
-
-  /// The layers whose output has no number below zero, whatever the input.
-  var layersWithoutNegativeOutput: Set<Int> {
-    var result = Set<Int>()
-    for (index, layer) in layers.enumerated() {
-      switch layer.operation {
-      case .relu: result.insert(index)
-      case .add, .maxPool, .averagePool, .flatten:
-        if layer.inputs.allSatisfy(result.contains) { result.insert(index) }
-      case .input, .convolution, .dense, .affine: break
-      }
+    var seesOutput = Set<Int>()
+    var last = Set<Int>()
+    let consumers = network.consumers
+    for index in network.layers.indices.reversed()
+    where index == network.layers.count - 1 || consumers[index].contains(where: seesOutput.contains) {
+      if network.layers[index].linear != nil { last.insert(index) } else { seesOutput.insert(index) }
     }
-    return result
+    self.first = first
+    self.last = last
+    self.positions = positions
   }
+}
+
+extension LayerSelector {
+  fileprivate func matches(_ index: Int, _ layer: Layer, _ places: LayerPlaces) -> Bool {
+    switch self {
+    case .first: places.first.contains(index)
+    case .last: places.last.contains(index)
+    case .positions(let range): places.positions[index].map(range.contains) ?? false
+    case .kind(let kind): layer.operation.kind == kind
+    case .name(let pattern): globMatches(pattern[...], layer.name[...])
+    case .all: places.positions[index] != nil
+    }
+  }
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text and `?` for any character. Cost: the product of the lengths at worst.
+func globMatches(_ pattern: Substring, _ text: Substring) -> Bool {
+  // Where the last `*` stood, and how much of the text it has taken: a later `*` makes an earlier one's choice final.
+  var (p, t) = (pattern.startIndex, text.startIndex)
+  var star: (pattern: Substring.Index, text: Substring.Index)?
+  while t < text.endIndex {
+    if p < pattern.endIndex, pattern[p] == "*" {
+      star = (p, t)
+      p = pattern.index(after: p)
+    } else if p < pattern.endIndex, pattern[p] == "?" || pattern[p] == text[t] {
+      p = pattern.index(after: p)
+      t = text.index(after: t)
+    } else if let last = star {
+      let next = text.index(after: last.text)
+      star = (last.pattern, next)
+      p = pattern.index(after: last.pattern)
+      t = next
+    } else {
+      return false
+    }
+  }
+  return pattern[p...].allSatisfy { $0 == "*" }
 }

@@ -2,84 +2,165 @@ import Foundation
 import Networks
 import Tensors
 
-/// Explains predictions of one network: forward pass, relevance from a target, everything kept by layer.
+/// Explains predictions of one network: forward pass, then relevance or another attribution from a target.
 ///
-/// Plans are made when a composite is first used and kept. Not for use by two threads at once.
+/// Plans are made when settings are first used; the last few are kept. Not for use by two threads at once.
 public final class Explainer {
   public let network: Network
-  private let weights: PackedWeights
-  private var plans: [Composite: RelevancePlan] = [:]
+  let weights: PackedWeights
+  private var plans: [(settings: RelevanceSettings, plan: RelevancePlan)] = []
+  private static let mostPlans = 8
 
   public init(_ network: Network, kernels: any Kernels) {
     self.network = network
     weights = PackedWeights(network, kernels: kernels)
   }
 
-  /// Packs what a composite needs, so that the first picture does not wait for it.
-  public func prepare(_ composite: Composite) throws(RelevanceError) { _ = try plan(composite) }
+  /// Packs what settings need, so that the first picture does not wait for it.
+  public func prepare(_ settings: RelevanceSettings) throws(RelevanceError) { _ = try plan(settings) }
 
   public func logits(of input: Tensor) -> Tensor { weights.forward.logits(of: input) }
 
   /// Explains one input `[C, H, W]`; nil when cancelled.
   public func explain(
-    _ input: Tensor, composite: Composite, target: Target, isCancelled: () -> Bool = { false }
+    _ input: Tensor, _ query: Query = Query(), isCancelled: () -> Bool = { false }
   ) throws(RelevanceError) -> Explanation? {
-    try explain(batch: input.reshaped([1] + input.shape), composite: composite, targets: [target], isCancelled: isCancelled)?.first
+    try explain(batch: input.reshaped([1] + input.shape), query, isCancelled: isCancelled)?.first
   }
 
-  /// Explains inputs `[N, C, H, W]`, each for its own target; nil when cancelled.
+  /// Explains one input `[C, H, W]` for several targets, in one backward pass; nil when cancelled.
   public func explain(
-    batch input: Tensor, composite: Composite, targets: [Target], isCancelled: () -> Bool = { false }
+    _ input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool = true, isCancelled: () -> Bool = { false }
   ) throws(RelevanceError) -> [Explanation]? {
-    let batch = input.shape[0]
-    precondition(targets.count == batch, "one target per picture")
-    let classes = network.classCount
-    for case .class(let target) in targets where !(0..<classes).contains(target) {
-      throw .noSuchClass(target, classes: classes)
+    try explain(
+      batch: input.reshaped([1] + input.shape), query, targets: targets, keepsLayers: keepsLayers, isCancelled: isCancelled)
+  }
+
+  /// Explains inputs `[N, C, H, W]`; nil when cancelled.
+  ///
+  /// - Parameter keepsLayers: whether explanations carry what each layer gave out and its relevance, which is most of their memory.
+  public func explain(
+    batch input: Tensor, _ query: Query, keepsLayers: Bool = true, isCancelled: () -> Bool = { false }
+  ) throws(RelevanceError) -> [Explanation]? {
+    try explain(batch: input, query, targets: [query.target], keepsLayers: keepsLayers, isCancelled: isCancelled)
+  }
+
+  private func explain(
+    batch input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool, isCancelled: () -> Bool
+  ) throws(RelevanceError) -> [Explanation]? {
+    let inputs = FeatureMaps(input)
+    let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
+    guard var trace = weights.forward.trace(of: inputs, splitting: plan?.splitLayers ?? [], isCancelled: isCancelled) else { return nil }
+    trace = trace.repeated(targets.count)
+    let subjects = try Subjects(network, trace: trace, targets: targets)
+    if let plan {
+      return try relevance(plan, query, trace, subjects, keepsLayers: keepsLayers, isCancelled: isCancelled)
     }
-    let plan = try plan(composite)
-    guard let activations = weights.forward.activations(of: input, isCancelled: isCancelled), let logits = activations.last else {
-      return nil
-    }
-    var start = Tensor(zeros: logits.shape)
-    var targetClasses: [Int] = []
-    for (row, target) in targets.enumerated() {
-      let values = Array(logits.values[row * classes..<(row + 1) * classes])
-      let targetClass =
-        switch target {
-        case .predicted: values.indexOfLargest
-        case .class(let index): index
-        }
-      targetClasses.append(targetClass)
-      start.values[row * classes + targetClass] = values[targetClass]
-    }
-    guard let (relevance, handedOn) = plan.relevance(activations: activations, start: start, isCancelled: isCancelled) else { return nil }
-    return targets.indices.map { row in
-      let values = logits.element(row).values
-      let layers = network.layers.indices.map { index in
-        let layer = network.layers[index]
-        let arriving = relevance[index].picture(row)
-        return LayerRelevance(
-          name: layer.name, kind: layer.operation.kind, rule: plan.rules[index].name, relevanceIn: arriving.sum,
-          relevanceOut: handedOn[index][row], activation: activations[index].picture(row), relevance: arriving)
+    return try attribution(query, trace, subjects, isCancelled: isCancelled)
+  }
+
+  private func relevance(
+    _ plan: RelevancePlan, _ query: Query, _ trace: Trace, _ subjects: Subjects, keepsLayers: Bool, isCancelled: () -> Bool
+  ) throws(RelevanceError) -> [Explanation]? {
+    var conditions: [Int: Set<Int>] = [:]
+    for condition in query.conditions {
+      let layer = try network.layer(named: condition.layer)
+      let channels = network.layers[layer].outputShape[0]
+      for channel in condition.channels where !(0..<channels).contains(channel) {
+        throw .noSuchChannel(channel, layer: condition.layer, channels: channels)
       }
-      return Explanation(
-        logits: values, probabilities: softmax(values), target: targets[row], targetClass: targetClasses[row],
-        input: activations[0].picture(row), relevance: relevance[0].picture(row), layers: layers)
+      conditions[layer, default: []].formUnion(condition.channels)
+    }
+    let start = subjects.factors.times(trace.outputs[subjects.layer])
+    guard
+      let result = plan.relevance(trace, start: (subjects.layer, start), through: conditions, isCancelled: isCancelled)
+    else { return nil }
+    let input = result.relevance[0] ?? FeatureMaps(zeros: trace.outputs[0].shape, batch: trace.batch)
+    return (0..<trace.batch).map { row in
+      let layers = network.layers.indices.map { index in
+        LayerRelevance(
+          network.layers[index], rule: plan.rules[index].rule.name, statistics: result.relevance[index]?.statistics(ofPicture: row),
+          handedOn: result.handedOn[index].isEmpty ? 0 : result.handedOn[index][row],
+          absorbed: result.absorbed[index].isEmpty ? Absorbed() : result.absorbed[index][row],
+          activation: keepsLayers ? trace.outputs[index][row] : FeatureMaps(zeros: [1], batch: 1),
+          relevance: keepsLayers ? result.relevance[index]?[row] : nil)
+      }
+      let started = start.sum(ofPicture: row)
+      return subjects.explanation(
+        row, query.attribution, trace, relevance: input.picture(row), start: started, layers: keepsLayers ? layers : [],
+        warnings: Explanation.Warning.found(in: layers, start: started))
     }
   }
 
-  private func plan(_ composite: Composite) throws(RelevanceError) -> RelevancePlan {
-    if let known = plans[composite] { return known }
-    let made = try RelevancePlan(composite: composite, weights: weights)
-    plans[composite] = made
+  func plan(_ settings: RelevanceSettings) throws(RelevanceError) -> RelevancePlan {
+    if let known = plans.first(where: { $0.settings == settings }) { return known.plan }
+    let made = try RelevancePlan(settings, weights: weights)
+    if plans.count == Self.mostPlans { plans.removeFirst() }
+    plans.append((settings, made))
     return made
   }
 }
 
-extension Tensor {
-  /// Picture `index` of a batch; of a batch of one the tensor itself under another shape, which copies nothing.
-  fileprivate func picture(_ index: Int) -> Tensor { shape[0] == 1 ? reshaped(Array(shape.dropFirst())) : element(index) }
+/// What the rows of a batch are explained for.
+struct Subjects {
+  let layer: Int
+  /// For each row.
+  let targets: [Target]
+  let classes: [[Int]]
+  let logits: [[Float]]
+  /// The factors of the outputs of `layer`: what is explained is the sum of factors times outputs.
+  let factors: FeatureMaps
+
+  /// - Parameter trace: each picture as often as there are targets, in a row.
+  init(_ network: Network, trace: Trace, targets: [Target]) throws(RelevanceError) {
+    let logits = (0..<trace.batch).map { trace.logits.picture($0).values }
+    var resolved: [ResolvedTarget] = []
+    for row in 0..<trace.batch {
+      resolved.append(try ResolvedTarget(targets[row % targets.count], network: network, logits: logits[row]))
+    }
+    layer = resolved[0].layer
+    guard resolved.allSatisfy({ $0.layer == resolved[0].layer }) else {
+      throw .parameter("targets that are explained together belong to one layer")
+    }
+    var factors = FeatureMaps(zeros: trace.outputs[layer].shape, batch: trace.batch)
+    let (size, channels) = (factors.size, factors.channels)
+    factors.withMutablePointer { pointer in
+      for (row, target) in resolved.enumerated() { target.writeFactors(into: pointer + row * size, channels: channels) }
+    }
+    self.factors = factors
+    self.logits = logits
+    self.targets = (0..<trace.batch).map { targets[$0 % targets.count] }
+    classes = resolved.map(\.classes)
+  }
+
+  /// What is explained in row `row` of outputs of `layer`.
+  func value(_ row: Int, in outputs: FeatureMaps) -> Double { factors[row].times(outputs).sum(ofPicture: 0) }
+
+  func explanation(
+    _ row: Int, _ attribution: Attribution, _ trace: Trace, relevance: Tensor, start: Double, layers: [LayerRelevance] = [],
+    warnings: [Explanation.Warning] = [], completenessError: Double? = nil, coarseMap: Tensor? = nil
+  ) -> Explanation {
+    Explanation(
+      logits: logits[row], probabilities: softmax(logits[row]), attribution: attribution, target: targets[row],
+      targetClass: classes[row].first ?? 0, input: trace.outputs[0].picture(row), relevance: relevance, start: start, layers: layers,
+      warnings: warnings, completenessError: completenessError, coarseMap: coarseMap)
+  }
+}
+
+extension Explanation.Warning {
+  /// The worst growth of the sum, and the first layer with numbers that are not finite.
+  static func found(in layers: [LayerRelevance], start: Double) -> [Explanation.Warning] {
+    var warnings: [Explanation.Warning] = []
+    if let worst = layers.max(by: { abs($0.relevanceIn) < abs($1.relevanceIn) }), start != 0,
+      abs(worst.relevanceIn) > largestGrowth * abs(start)
+    {
+      warnings.append(.blowUp(layer: worst.name, sum: worst.relevanceIn, start: start))
+    }
+    if let first = layers.last(where: { $0.nonFiniteCount > 0 }) {
+      warnings.append(.notFinite(layer: first.name, count: first.nonFiniteCount))
+    }
+    return warnings
+  }
 }
 
 /// exp(x_i) / sum of exp(x_j), computed so that no exponential overflows.
@@ -88,13 +169,4 @@ public func softmax(_ logits: [Float]) -> [Float] {
   let exponentials = logits.map { exp(Double($0 - largest)) }
   let total = exponentials.reduce(0, +)
   return exponentials.map { Float($0 / total) }
-}
-
-extension [Float] {
-  /// The first one on ties; 0 for an empty array.
-  public var indexOfLargest: Int {
-    var best = 0
-    for index in indices where self[index] > self[best] { best = index }
-    return best
-  }
 }

@@ -1,65 +1,128 @@
+import Networks
 import Tensors
 
-/// A prediction with the relevance of every layer for one target, for one picture.
+/// A prediction with what speaks for one target, for one picture.
 public struct Explanation: Sendable {
   public let logits: [Float]
   public let probabilities: [Float]
+  public let attribution: Attribution
   public let target: Target
-  /// The class or classes that relevance started from, e.g. the predicted one.
+  /// The class that the target is about: of a contrast the first, of a channel the predicted one.
   public let targetClass: Int
   /// `[C, H, W]`, the network's input after preprocessing.
   public let input: Tensor
-  /// `[C, H, W]`, relevance of the input.
+  /// `[C, H, W]`: relevance of the input, or what another attribution says of it; one channel where all channels have the same.
   public let relevance: Tensor
-  /// One entry per layer of the network, in its order.
+  /// What was explained: the target's value, which is what relevance starts with.
+  public let start: Double
+  /// One entry per layer of the network, in its order; empty where the attribution knows nothing of layers, or they were not asked for.
   public let layers: [LayerRelevance]
+  /// What a reader should know before trusting it.
+  public let warnings: [Warning]
+  /// Integrated gradients: how far the sum is from f(input) - f(baseline).
+  public let completenessError: Double?
+  /// Grad-CAM: the map at its layer's size, before it was enlarged.
+  public let coarseMap: Tensor?
 
   public init(
-    logits: [Float], probabilities: [Float], target: Target, targetClass: Int, input: Tensor, relevance: Tensor,
-    layers: [LayerRelevance]
+    logits: [Float], probabilities: [Float], attribution: Attribution = .standard, target: Target, targetClass: Int, input: Tensor,
+    relevance: Tensor, start: Double, layers: [LayerRelevance], warnings: [Warning] = [], completenessError: Double? = nil,
+    coarseMap: Tensor? = nil
   ) {
     self.logits = logits
     self.probabilities = probabilities
+    self.attribution = attribution
     self.target = target
     self.targetClass = targetClass
     self.input = input
     self.relevance = relevance
+    self.start = start
     self.layers = layers
+    self.warnings = warnings
+    self.completenessError = completenessError
+    self.coarseMap = coarseMap
   }
 
   public var prediction: Int { logits.indexOfLargest }
-}
 
-/// What relevance starts from.
-public enum Target: Sendable, Hashable {
-  case predicted
-  case `class`(Int)
+  /// What makes numbers of an explanation doubtful.
+  public enum Warning: Sendable, Hashable, CustomStringConvertible {
+    /// |sum of relevance| at this layer, the one where it is largest, is more than 100 times what it started with.
+    case blowUp(layer: String, sum: Double, start: Double)
+    /// Numbers of the relevance of this layer, the first met, are not finite.
+    case notFinite(layer: String, count: Int)
+
+    /// How many times its start relevance may grow before that is reported.
+    public static let largestGrowth = 100.0
+
+    public var description: String {
+      switch self {
+      case .blowUp(let layer, let sum, let start):
+        "relevance blows up: its sum is \(sum) at \(layer), from \(start) at the start"
+      case .notFinite(let layer, let count): "relevance has \(count) numbers at \(layer) that are not finite"
+      }
+    }
+  }
 }
 
 /// A layer's part in an explanation.
 public struct LayerRelevance: Sendable {
   public let name: String
   public let kind: String
-  /// The rule that was applied, as users know it (`zPlus`, `pass`, ...).
+  /// The rule that was applied, as users know it (`z-plus`, `pass`, ...).
   public let rule: String
   /// Sum of the relevance that arrives at the layer's output.
   public let relevanceIn: Double
   /// Sum of the relevance that the layer hands to its inputs.
   public let relevanceOut: Double
-  /// Output of the layer, without the batch dimension.
-  public let activation: Tensor
-  /// Relevance at the layer's output, of the same shape.
-  public let relevance: Tensor
+  /// What its bias takes. relevanceIn = relevanceOut + absorbedByBias + absorbedByStabilizer, but for rounding.
+  public let absorbedByBias: Double
+  /// What its stabilizer takes; also what a denominator of zero lets nobody have.
+  public let absorbedByStabilizer: Double
+  /// Largest |R| that arrives.
+  public let largestMagnitude: Float
+  /// How many numbers that arrive are not finite.
+  public let nonFiniteCount: Int
+  private let activationMaps: FeatureMaps
+  /// nil where no relevance arrives.
+  private let relevanceMaps: FeatureMaps?
+
+  /// Output of the layer, without the batch dimension. Cost: one copy.
+  public var activation: Tensor { activationMaps.picture(0) }
+  /// Relevance at the layer's output, of the same shape. Cost: one copy.
+  public var relevance: Tensor { relevanceMaps?.picture(0) ?? Tensor(zeros: activationMaps.shape) }
+
+  init(
+    _ layer: Layer, rule: String, statistics: FeatureMaps.Statistics?, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
+    relevance: FeatureMaps?
+  ) {
+    name = layer.name
+    kind = layer.operation.kind
+    self.rule = rule
+    relevanceIn = statistics?.sum ?? 0
+    relevanceOut = handedOn
+    absorbedByBias = absorbed.byBias
+    absorbedByStabilizer = absorbed.byStabilizer
+    largestMagnitude = statistics?.largestMagnitude ?? 0
+    nonFiniteCount = statistics?.nonFiniteCount ?? 0
+    activationMaps = activation
+    relevanceMaps = relevance
+  }
 
   public init(
-    name: String, kind: String, rule: String, relevanceIn: Double, relevanceOut: Double, activation: Tensor, relevance: Tensor
+    name: String, kind: String, rule: String, relevanceIn: Double, relevanceOut: Double, absorbedByBias: Double = 0,
+    absorbedByStabilizer: Double = 0, activation: Tensor, relevance: Tensor
   ) {
     self.name = name
     self.kind = kind
     self.rule = rule
     self.relevanceIn = relevanceIn
     self.relevanceOut = relevanceOut
-    self.activation = activation
-    self.relevance = relevance
+    self.absorbedByBias = absorbedByBias
+    self.absorbedByStabilizer = absorbedByStabilizer
+    largestMagnitude = relevance.largestMagnitude
+    nonFiniteCount = relevance.values.count { !$0.isFinite }
+    activationMaps = FeatureMaps(activation.reshaped([1] + activation.shape))
+    relevanceMaps = FeatureMaps(relevance.reshaped([1] + relevance.shape))
   }
 }

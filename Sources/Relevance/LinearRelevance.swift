@@ -1,163 +1,98 @@
 import Networks
-import Tensors
 
-/// Hands relevance back through one convolution or dense layer by the terms of a rule.
-///
-/// Weights in each form that the terms ask for are packed when it is made; see `Term` for the formula.
+/// Hands relevance back through one convolution or dense layer by a rule.
 final class LinearRelevance {
-  private let terms: [Term]
-  private let geometry: ConvolutionGeometry
+  private let lowering: Lowering
+  private let stabilizer: Stabilizer
+  /// Zeros where the rule or the user leaves biases out.
   private let bias: [Float]
-  private let maps: PackedForms
+  private let countsBias: Bool
+  private let inputIsNonnegative: Bool
+  private let weights: LayerWeights
+  /// Low and high for `box`, one number per channel.
+  private let box: (low: [Float], high: [Float])
 
-  /// - Parameter inputIsNonnegative: whether the layer can only read numbers >= 0 (behind a ReLU): passes over the negative part vanish.
+  /// - Parameters:
+  ///   - inputIsNonnegative: whether the layer can only read numbers >= 0 (behind a ReLU).
+  ///   - box: low and high where the rule does not say.
   init(
-    rule: Rule, terms: [Term], layer: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputIsNonnegative: Bool,
-    maps: PackedForms
+    _ lowering: Lowering, stabilizer: Stabilizer, ignoresBias: Bool, weights: LayerWeights, inputIsNonnegative: Bool,
+    box: (low: [Float], high: [Float])
   ) {
-    self.terms = inputIsNonnegative ? terms.map(\.forNonnegativeInput).filter { !$0.passes.isEmpty } : terms
-    geometry = layer.geometry
-    bias = layer.bias
-    self.maps = maps
+    self.lowering = lowering
+    self.stabilizer = stabilizer
+    self.weights = weights
+    self.inputIsNonnegative = inputIsNonnegative
+    self.box = box
+    countsBias = !ignoresBias
+    bias = ignoresBias ? [Float](repeating: 0, count: weights.bias.count) : weights.bias
   }
 
-  /// Relevance of the input, of the input's shape.
+  /// Whether the forward pass should leave the output's two parts.
+  var needsParts: Bool { lowering.needsParts }
+
+  /// Relevance of the input, and for each picture what no input gets.
   ///
   /// - Parameters:
-  ///   - input: what the layer read, `[N, ...]`.
-  ///   - output: what it gave out (bias included).
+  ///   - input: what the layer read.
+  ///   - output: what it gave out, bias included.
+  ///   - parts: the two parts of the output, where `needsParts`.
   ///   - relevance: of its output.
-  func relevance(input: Tensor, output: Tensor, relevance: Tensor) -> Tensor {
-    var result = Tensor(zeros: input.shape)
-    let batch = input.shape[0]
-    for term in terms {
-      let forms = term.passes.map { inputForm($0.input, of: input) }
-      var quotient = denominator(term, forms: forms, output: output, batch: batch)
-      quotient.withUnsafeMutableBufferPointer { z in
-        relevance.values.withUnsafeBufferPointer { relevance in
-          for index in 0..<z.count { z[index] = relevance[index] / stabilized(z[index], term.stabilizer) }
-        }
+  func relevance(
+    input: FeatureMaps, output: FeatureMaps, parts: Trace.Parts?, relevance: FeatureMaps
+  ) -> (FeatureMaps, [Absorbed]) {
+    let batch = relevance.batch
+    switch lowering {
+    case .fractions(let fractions):
+      guard lowering.needsParts else {
+        let z = countsBias ? output : output.adding(perChannel: weights.bias.map { -$0 })
+        let quotients = Quotients(output: z, bias: bias, stabilizer: stabilizer, relevance: relevance)
+        return (input.times(weights.transposed(quotients.positive)), quotients.absorbed)
       }
-      for (pass, form) in zip(term.passes, forms) {
-        let gradient = maps.map(pass.weights, isTransposed: true).applied(to: quotient, batch: batch, outputCount: input.count)
-        let factor = term.coefficient * pass.sign
-        result.values.withUnsafeMutableBufferPointer { result in
-          form.values.withUnsafeBufferPointer { x in
-            gradient.withUnsafeBufferPointer { gradient in
-              for index in 0..<result.count { result[index] += factor * x[index] * gradient[index] }
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  private func denominator(_ term: Term, forms: [Tensor], output: Tensor, batch: Int) -> [Float] {
-    // The unmodified product with its bias is what the layer gave out: nothing is computed twice.
-    if term.passes == [Term.Pass(input: .part(.all), weights: .part(.all))] && term.bias == .all { return output.values }
-    var sum: [Float] = []
-    for (pass, form) in zip(term.passes, forms) {
-      let product = maps.map(pass.weights, isTransposed: false).applied(to: form.values, batch: batch, outputCount: output.count)
-      if sum.isEmpty && pass.sign == 1 {
-        sum = product
-      } else {
-        if sum.isEmpty { sum = [Float](repeating: 0, count: product.count) }
-        sum.withUnsafeMutableBufferPointer { sum in
-          product.withUnsafeBufferPointer { product in
-            for index in 0..<sum.count { sum[index] += pass.sign * product[index] }
-          }
-        }
-      }
-    }
-    if let part = term.bias {
-      let shift = bias.map(part.of)
-      sum.withUnsafeMutableBufferPointer { LayerArithmetic.addBias(shift, to: $0, batch: batch) }
-    }
-    return sum
-  }
-
-  private func inputForm(_ form: Term.InputForm, of input: Tensor) -> Tensor {
-    switch form {
-    case .part(.all): return input
-    case .part(.positive): return LayerArithmetic.map(input) { max(0, $0) }
-    case .part(.negative): return LayerArithmetic.map(input) { min(0, $0) }
-    case .ones: return Tensor(shape: input.shape, values: [Float](repeating: 1, count: input.count))
-    case .constant(let perChannel):
-      var result = Tensor(zeros: input.shape)
-      result.values.withUnsafeMutableBufferPointer { LayerArithmetic.addBias(perChannel, to: $0, batch: input.shape[0]) }
-      return result
+      let parts = parts ?? weights.parts(of: input, inputIsNonnegative ? .weights : .products)
+      let quotients = Quotients(fractions, parts: parts, bias: bias, stabilizer: stabilizer, relevance: relevance)
+      return (signed(quotients, fractions, input: input), quotients.absorbed)
+    case .box: return boxed(input: input, output: output, relevance: relevance)
+    case .squared:
+      let squares = bias.map { $0 * $0 }
+      let quotients = Quotients(
+        output: weights.squareSums.repeated(batch).adding(perChannel: squares), bias: squares, stabilizer: stabilizer,
+        relevance: relevance)
+      return (weights.transposedSquared(quotients.positive), quotients.absorbed)
+    case .even:
+      let quotients = Quotients(
+        output: weights.inputCounts.repeated(batch), bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance)
+      return (weights.spread(quotients.positive), quotients.absorbed)
     }
   }
-}
 
-extension Term.Part {
-  func of(_ number: Float) -> Float {
-    switch self {
-    case .all: number
-    case .positive: max(0, number)
-    case .negative: min(0, number)
-    }
-  }
-}
-
-extension Term {
-  /// The same term where no input is negative: its positive part is the input itself and its negative part is nothing.
-  fileprivate var forNonnegativeInput: Term {
-    var term = self
-    term.passes = passes.compactMap { pass in
-      switch pass.input {
-      case .part(.positive): Pass(input: .part(.all), weights: pass.weights, sign: pass.sign)
-      case .part(.negative): nil
-      default: pass
-      }
-    }
-    return term
-  }
-}
-
-/// The weights of one linear layer in the forms that rules ask for, packed when first needed and shared by all composites.
-final class PackedForms {
-  private struct Key: Hashable {
-    let form: Term.WeightForm
-    let isTransposed: Bool
+  /// R_i = x_i sum_k (w+ a + w- c) where x_i > 0, x_i sum_k (w- a + w+ c) where x_i < 0: the sign of x_i turns parts of products into
+  /// parts of weights.
+  private func signed(_ quotients: Quotients, _ fractions: [Fraction], input: FeatureMaps) -> FeatureMaps {
+    let (a, c) = (quotients.positive, quotients.negative ?? quotients.positive)
+    let isOneSided = fractions.allSatisfy { $0.negative == 0 }
+    let u = isOneSided ? weights.transposedPositive(a) : weights.transposed(positive: a, negative: c)
+    guard !inputIsNonnegative else { return input.times(u) }
+    return input.times(u, whereNegative: weights.transposed(positive: c, negative: a))
   }
 
-  private let kernels: any Kernels
-  private let layer: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float])
-  private var maps: [Key: any LinearMap] = [:]
-
-  init(_ layer: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), forward: (any LinearMap)?, kernels: any Kernels) {
-    self.layer = layer
-    self.kernels = kernels
-    if let forward { maps[Key(form: .part(.all), isTransposed: false)] = forward }
+  /// R_i = sum_k (x w - low w+ - high w-) R_k / s(sum of the same).
+  private func boxed(input: FeatureMaps, output: FeatureMaps, relevance: FeatureMaps) -> (FeatureMaps, [Absorbed]) {
+    let low = constant(box.low, like: input)
+    let high = constant(box.high, like: input)
+    let bounds = weights.parts(of: low[0], .weights).positive.adding(weights.parts(of: high[0], .weights).negative)
+    let z = output.adding(perChannel: weights.bias.map { -$0 }).subtracting(bounds.repeated(input.batch))
+    let quotients = Quotients(output: z, bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance)
+    let s = quotients.positive
+    let none = FeatureMaps(zeros: s.shape, batch: s.batch)
+    let result = input.times(weights.transposed(s))
+      .subtracting(low.times(weights.transposedPositive(s)))
+      .subtracting(high.times(weights.transposed(positive: none, negative: s)))
+    return (result, quotients.absorbed)
   }
 
-  func map(_ form: Term.WeightForm, isTransposed: Bool) -> any LinearMap {
-    let key = Key(form: form, isTransposed: isTransposed)
-    if let map = maps[key] { return map }
-    let weights: [Float] =
-      switch form {
-      case .part(.all): layer.weights
-      case .part(let part): layer.weights.map(part.of)
-      case .ones: [Float](repeating: 1, count: layer.weights.count)
-      }
-    let map =
-      isTransposed
-      ? kernels.prepareTransposed(layer.geometry, weights: weights) : kernels.prepareForward(layer.geometry, weights: weights)
-    maps[key] = map
-    return map
-  }
-}
-
-extension LinearMap {
-  fileprivate func applied(to input: [Float], batch: Int, outputCount: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: outputCount) { buffer, count in
-      input.withUnsafeBufferPointer { input in
-        guard let input = input.baseAddress, let output = buffer.baseAddress else { return }
-        apply(input, batch: batch, into: output)
-      }
-      count = outputCount
-    }
+  private func constant(_ perChannel: [Float], like x: FeatureMaps) -> FeatureMaps {
+    let values = perChannel.count == 1 ? [Float](repeating: perChannel[0], count: x.channels) : perChannel
+    return FeatureMaps(zeros: x.shape, batch: x.batch).adding(perChannel: values)
   }
 }

@@ -1,114 +1,150 @@
 import Networks
-import Tensors
 
-/// A network with a composite applied: what to do at each layer, decided once, used for every picture.
+/// A network with rules applied: what to do at each layer, decided once, used for every picture.
 public final class RelevancePlan {
   public let network: Network
-  public let composite: Composite
+  public let settings: RelevanceSettings
   /// The rule of each layer.
-  public let rules: [Rule]
+  public let rules: [AppliedRule]
+  /// The layers whose output the rules want in two parts.
+  let splitLayers: Set<Int>
   private let linear: [LinearRelevance?]
+  private let shortcuts: [Int: Int]
 
   /// - Parameter weights: packed weights of the network, shared by all its plans.
-  public init(composite: Composite, weights: PackedWeights) throws(RelevanceError) {
+  public init(_ settings: RelevanceSettings, weights: PackedWeights) throws(RelevanceError) {
     network = weights.network
-    self.composite = composite
-    let first = network.firstLinearLayers
+    self.settings = settings
+    rules = try settings.composite.rules(for: network)
+    let preprocessing = network.preprocessing
     let nonnegative = network.layersWithoutNegativeOutput
-    var rules: [Rule] = []
     var linear: [LinearRelevance?] = []
     for (index, layer) in network.layers.enumerated() {
-      let rule = try composite.rule(for: layer, isFirst: first.contains(index), preprocessing: network.preprocessing)
-      rules.append(rule)
-      if let parts = layer.linear, let terms = rule.terms {
-        linear.append(
-          LinearRelevance(
-            rule: rule, terms: terms, layer: parts, inputIsNonnegative: nonnegative.contains(layer.inputs[0]),
-            maps: weights.forms(ofLayer: index)))
-      } else {
+      let applied = rules[index]
+      guard layer.linear != nil, let lowering = applied.rule.lowering else {
         linear.append(nil)
+        continue
       }
+      var box = (low: settings.low ?? preprocessing.lowest, high: settings.high ?? preprocessing.highest)
+      if case .box(let low, let high) = lowering {
+        box = (low ?? box.low, high ?? box.high)
+        for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != network.layers[layer.inputs[0]].outputShape[0] {
+          throw .boundsDoNotFit(count: bounds.count, channels: network.layers[layer.inputs[0]].outputShape[0])
+        }
+      }
+      linear.append(
+        LinearRelevance(
+          lowering, stabilizer: settings.stabilizer(for: applied.rule), ignoresBias: applied.ignoresBias || settings.zeroBias,
+          weights: weights.weights(ofLayer: index), inputIsNonnegative: nonnegative.contains(layer.inputs[0]), box: box))
     }
-    self.rules = rules
     self.linear = linear
+    splitLayers = Set(linear.indices.filter { linear[$0]?.needsParts ?? false })
+    shortcuts = network.shortcutInputs
   }
 
-  /// Relevance at the output of every layer, and the sum that each layer handed on for each picture; nil when cancelled between two layers.
+  /// Relevance of every layer between `start` and the input; nil when cancelled between two layers.
   ///
   /// - Parameters:
-  ///   - activations: the output of every layer, `[N, ...]` each.
-  ///   - start: relevance of the last layer's output, e.g. the target's logit and zero elsewhere.
-  public func relevance(
-    activations: [Tensor], start: Tensor, isCancelled: () -> Bool = { false }
-  ) -> (layers: [Tensor], handedOn: [[Double]])? {
-    var relevance = [Tensor?](repeating: nil, count: network.layers.count)
-    let batch = start.shape[0]
-    var handedOn = [[Double]](repeating: [Double](repeating: 0, count: batch), count: network.layers.count)
-    relevance[network.layers.count - 1] = start
-    for index in stride(from: network.layers.count - 1, through: 0, by: -1) {
+  ///   - trace: of a forward pass, with the outputs of `splitLayers` in two parts.
+  ///   - start: the layer where relevance starts, and what it starts with there.
+  ///   - conditions: at these layers relevance of other channels is dropped before it goes on (Achtibat et al. 2023).
+  func relevance(
+    _ trace: Trace, start: (layer: Int, relevance: FeatureMaps), through conditions: [Int: Set<Int>] = [:],
+    isCancelled: () -> Bool = { false }
+  ) -> LayerwiseRelevance? {
+    var result = LayerwiseRelevance(layerCount: network.layers.count)
+    result.relevance[start.layer] = start.relevance
+    for index in stride(from: start.layer, through: 0, by: -1) {
       if isCancelled() { return nil }
       let layer = network.layers[index]
-      let arriving = relevance[index] ?? Tensor(zeros: activations[index].shape)
-      relevance[index] = arriving
-      let inputs = layer.inputs.map { activations[$0] }
-      for (source, part) in zip(layer.inputs, parts(index, layer, inputs: inputs, output: activations[index], relevance: arriving)) {
-        for row in 0..<batch { handedOn[index][row] += part.sum(ofElement: row) }
-        if let already = relevance[source] {
-          relevance[source] = already.adding(part)
+      guard var arriving = result.relevance[index] else { continue }
+      if let channels = conditions[index] {
+        arriving.keepOnly(channels)
+        result.relevance[index] = arriving
+      }
+      let (parts, absorbed) = handOn(index, layer, trace: trace, relevance: arriving)
+      result.absorbed[index] = absorbed
+      result.handedOn[index] = (0..<arriving.batch).map { picture in parts.reduce(0) { $0 + $1.sum(ofPicture: picture) } }
+      for (source, part) in zip(layer.inputs, parts) {
+        if result.relevance[source] == nil {
+          result.relevance[source] = part
         } else {
-          relevance[source] = part
+          result.relevance[source]?.add(part)
         }
       }
     }
-    return (relevance.compactMap { $0 }, handedOn)
+    return result
   }
 
-  private func parts(_ index: Int, _ layer: Layer, inputs: [Tensor], output: Tensor, relevance: Tensor) -> [Tensor] {
+  private func handOn(_ index: Int, _ layer: Layer, trace: Trace, relevance: FeatureMaps) -> ([FeatureMaps], [Absorbed]) {
+    let inputs = layer.inputs.map { trace.outputs[$0] }
+    let output = trace.outputs[index]
+    let stabilizer = settings.stabilizer ?? .standard
+    let nothing = [Absorbed](repeating: Absorbed(), count: relevance.batch)
+    func one(_ result: (FeatureMaps, [Absorbed])) -> ([FeatureMaps], [Absorbed]) { ([result.0], result.1) }
     switch layer.operation {
-    case .input: return []
+    case .input: return ([], nothing)
     case .convolution, .dense:
       guard let linear = linear[index] else { preconditionFailure("\(layer.name) has a rule for linear layers") }
-      return [linear.relevance(input: inputs[0], output: output, relevance: relevance)]
-    case .relu, .affine: return [relevance]
-    case .flatten: return [relevance.reshaped(inputs[0].shape)]
+      return one(linear.relevance(input: inputs[0], output: output, parts: trace.parts[index], relevance: relevance))
+    case .relu, .leakyRelu, .clip: return ([relevance], nothing)
+    case .affine(let scale, let shift):
+      guard case .epsilon = rules[index].rule else { return ([relevance], nothing) }
+      let quotients = Quotients(
+        output: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance)
+      let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale)
+      return ([inputs[0].times(quotients.positive).times(scaled)], quotients.absorbed)
+    case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
     case .add:
-      let (a, b) = UnweightedRelevance.sum(inputs[0], inputs[1], output: output, relevance: relevance)
-      return [a, b]
-    case .maxPool(let pooling): return [UnweightedRelevance.maxPool(pooling, input: inputs[0], output: output, relevance: relevance)]
+      return UnweightedRelevance.sum(
+        inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance)
+    case .concatenate: return (UnweightedRelevance.concatenate(inputs, relevance: relevance), nothing)
+    case .pad(let padding, _): return one(UnweightedRelevance.pad(padding, input: inputs[0], relevance: relevance))
+    case .maxPool(let pooling): return ([UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: relevance)], nothing)
     case .averagePool(let pooling):
-      return [UnweightedRelevance.averagePool(pooling, input: inputs[0], output: output, relevance: relevance)]
+      return one(
+        UnweightedRelevance.averagePool(pooling, input: inputs[0], output: output, stabilizer: stabilizer, relevance: relevance))
     }
   }
 }
 
-/// A network's weights in all the forms that plans have asked for so far. Not for use by two threads at once.
-public final class PackedWeights {
-  public let network: Network
-  public let forward: ForwardPass
-  private let kernels: any Kernels
-  private var forms: [Int: PackedForms] = [:]
+/// What a backward pass leaves behind, by layer.
+struct LayerwiseRelevance {
+  /// Relevance of the layer's output; nil where none arrives.
+  var relevance: [FeatureMaps?]
+  /// For each picture the sum that the layer hands to its inputs, and what it keeps.
+  var handedOn: [[Double]]
+  var absorbed: [[Absorbed]]
 
-  public init(_ network: Network, kernels: any Kernels) {
-    self.network = network
-    self.kernels = kernels
-    forward = ForwardPass(network, kernels: kernels)
-  }
-
-  func forms(ofLayer index: Int) -> PackedForms {
-    if let known = forms[index] { return known }
-    guard let parts = network.layers[index].linear else { preconditionFailure("\(network.layers[index].name) has weights") }
-    let made = PackedForms(parts, forward: forward.linearMap(ofLayer: index), kernels: kernels)
-    forms[index] = made
-    return made
+  init(layerCount: Int) {
+    relevance = [FeatureMaps?](repeating: nil, count: layerCount)
+    handedOn = [[Double]](repeating: [], count: layerCount)
+    absorbed = [[Absorbed]](repeating: [], count: layerCount)
   }
 }
 
-extension Tensor {
-  fileprivate func adding(_ other: Tensor) -> Tensor {
-    var result = self
-    result.values.withUnsafeMutableBufferPointer { result in
-      other.values.withUnsafeBufferPointer { other in
-        for index in 0..<result.count { result[index] += other[index] }
+extension FeatureMaps {
+  /// Zero in all other channels.
+  fileprivate mutating func keepOnly(_ kept: Set<Int>) {
+    let dropped = (0..<channels).filter { !kept.contains($0) }
+    let channels = channels
+    for start in stride(from: 0, to: values.count, by: channels) {
+      for channel in dropped { values[start + channel] = 0 }
+    }
+  }
+}
+
+extension Network {
+  /// For each sum the position of the summand behind which the fewest layers with weights stand: the way around a block.
+  public var shortcutInputs: [Int: Int] {
+    var depths = [Int](repeating: 0, count: layers.count)
+    var result: [Int: Int] = [:]
+    for (index, layer) in layers.enumerated() {
+      depths[index] = (layer.inputs.map { depths[$0] }.max() ?? 0) + (layer.linear == nil ? 0 : 1)
+      if case .add = layer.operation {
+        // The last one on ties: the way around is written after the branch.
+        let depth = layer.inputs.map { depths[$0] }.min()
+        result[index] = layer.inputs.lastIndex { depths[$0] == depth }
       }
     }
     return result

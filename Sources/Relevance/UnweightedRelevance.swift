@@ -1,41 +1,63 @@
 import Networks
-import Tensors
 
 /// Relevance through layers without weights.
 enum UnweightedRelevance {
-  /// R_i = x_i R / s(y) for y = a + b: each summand gets its signed share. Counted once: the shares add up to R but for the stabilizer.
-  static func sum(_ a: Tensor, _ b: Tensor, output: Tensor, relevance: Tensor) -> (Tensor, Tensor) {
-    var quotient = relevance
-    divide(&quotient, by: output)
-    return (product(a, quotient), product(b, quotient))
+  /// Divides relevance among the summands of y = sum of inputs. Counted once: the shares add up to R but for the stabilizer.
+  ///
+  /// - Parameter shortcut: the index of the summand with the fewest layers with weights behind it.
+  static func sum(
+    _ inputs: [FeatureMaps], output: FeatureMaps, rule: SumRule, shortcut: Int, stabilizer: Stabilizer, relevance: FeatureMaps
+  ) -> ([FeatureMaps], [Absorbed]) {
+    let nothing = [Absorbed](repeating: Absorbed(), count: relevance.batch)
+    switch rule {
+    case .norm:
+      let quotients = Quotients(
+        output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance)
+      return (inputs.map { $0.times(quotients.positive) }, quotients.absorbed)
+    case .ratioOfMagnitudes:
+      let total = inputs.dropFirst().reduce(inputs[0].combined(with: inputs[0]) { a, _ in a.magnitude }) { sum, input in
+        sum.combined(with: input) { $0 + $1.magnitude }
+      }
+      let even = 1 / Float(inputs.count)
+      return (
+        inputs.map { input in
+          let share = input.combined(with: total) { x, total in
+            (x.magnitude / total).replacing(with: even, where: total .== 0)
+          }
+          return share.times(relevance)
+        }, nothing
+      )
+    case .half:
+      let share = relevance.scaled(by: 1 / Float(inputs.count))
+      return (inputs.map { _ in share }, nothing)
+    case .shortcutOnly, .branchOnly:
+      let none = FeatureMaps(zeros: relevance.shape, batch: relevance.batch)
+      // A sum of more than two has several branches: they share evenly.
+      let takers = inputs.indices.filter { ($0 == shortcut) == (rule == .shortcutOnly) }
+      let share = takers.count > 1 ? relevance.scaled(by: 1 / Float(takers.count)) : relevance
+      return (inputs.indices.map { takers.contains($0) ? share : none }, nothing)
+    }
   }
 
   /// R_i = x_i sum_k (1 / n_k) R_k / s(y_k) for averages y_k of n_k numbers.
-  static func averagePool(_ pooling: Pooling, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor {
-    var quotient = relevance
-    divide(&quotient, by: output)
-    var gradient = Tensor(zeros: input.shape)
-    gradient.values.withUnsafeMutableBufferPointer { gradient in
-      quotient.values.withUnsafeBufferPointer { quotient in
-        LayerArithmetic.forEachWindow(pooling, inputShape: input.shape, outputShape: output.shape) { position, window in
-          let share = quotient[position] / Float(window.divisor)
-          window.visit { gradient[$0] += share }
-        }
-      }
-    }
-    return product(input, gradient)
+  static func averagePool(
+    _ pooling: Pooling, input: FeatureMaps, output: FeatureMaps, stabilizer: Stabilizer, relevance: FeatureMaps
+  ) -> (FeatureMaps, [Absorbed]) {
+    let quotients = Quotients(
+      output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance)
+    return (input.times(gradient(ofAverage: pooling, input: input, quotients.positive)), quotients.absorbed)
   }
 
-  /// All relevance goes to the largest element of each window, the first one on ties.
-  static func maxPool(_ pooling: Pooling, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor {
-    var result = Tensor(zeros: input.shape)
-    result.values.withUnsafeMutableBufferPointer { result in
-      input.values.withUnsafeBufferPointer { values in
-        relevance.values.withUnsafeBufferPointer { relevance in
-          LayerArithmetic.forEachWindow(pooling, inputShape: input.shape, outputShape: output.shape) { position, window in
-            var winner = -1
-            window.visit { if winner < 0 || values[$0] > values[winner] { winner = $0 } }
-            if winner >= 0 { result[winner] += relevance[position] }
+  /// Each input's sum of what is given at its averages, divided by their sizes.
+  static func gradient(ofAverage pooling: Pooling, input: FeatureMaps, _ given: FeatureMaps) -> FeatureMaps {
+    var result = FeatureMaps(zeros: input.shape, batch: input.batch)
+    let (channels, shape) = (input.channels, given.shape)
+    result.withMutablePointer { result in
+      given.withPointer { given in
+        LayerArithmetic.forEachWindow(pooling, over: input, outputShape: shape) { output, window in
+          let share = 1 / Float(window.divisor)
+          window.visit { position in
+            for channel in 0..<channels { result[position * channels + channel] += given[output * channels + channel] * share }
           }
         }
       }
@@ -43,21 +65,61 @@ enum UnweightedRelevance {
     return result
   }
 
-  private static func divide(_ relevance: inout Tensor, by output: Tensor) {
-    relevance.values.withUnsafeMutableBufferPointer { relevance in
-      output.values.withUnsafeBufferPointer { output in
-        for index in 0..<relevance.count { relevance[index] /= stabilized(output[index], Rule.defaultStabilizer) }
+  /// All relevance goes to the largest number of each window, the first one on ties.
+  static func maxPool(_ pooling: Pooling, input: FeatureMaps, relevance: FeatureMaps) -> FeatureMaps {
+    var result = FeatureMaps(zeros: input.shape, batch: input.batch)
+    let (channels, shape) = (input.channels, relevance.shape)
+    var winners = [Int](repeating: -1, count: channels)
+    result.withMutablePointer { result in
+      input.withPointer { x in
+        relevance.withPointer { relevance in
+          LayerArithmetic.forEachWindow(pooling, over: input, outputShape: shape) { output, window in
+            for channel in 0..<channels { winners[channel] = -1 }
+            window.visit { position in
+              for channel in 0..<channels {
+                let index = position * channels + channel
+                if winners[channel] < 0 || x[index] > x[winners[channel]] { winners[channel] = index }
+              }
+            }
+            for channel in 0..<channels where winners[channel] >= 0 {
+              result[winners[channel]] += relevance[output * channels + channel]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Each input gets the relevance of its own channels.
+  static func concatenate(_ inputs: [FeatureMaps], relevance: FeatureMaps) -> [FeatureMaps] {
+    var first = 0
+    let all = relevance.channels
+    return inputs.map { input in
+      defer { first += input.channels }
+      return FeatureMaps(batch: input.batch, shape: input.shape) { result in
+        relevance.withPointer { relevance in
+          for position in 0..<input.batch * input.area {
+            (result + position * input.channels).update(
+              from: relevance + position * all + first, count: input.channels)
+          }
+        }
       }
     }
   }
 
-  private static func product(_ a: Tensor, _ b: Tensor) -> Tensor {
-    var result = a
-    result.values.withUnsafeMutableBufferPointer { result in
-      b.values.withUnsafeBufferPointer { b in
-        for index in 0..<result.count { result[index] *= b[index] }
+  /// Relevance of the padding is nobody's: the constant takes it, as a bias does.
+  static func pad(_ padding: Padding, input: FeatureMaps, relevance: FeatureMaps) -> (FeatureMaps, [Absorbed]) {
+    var result = FeatureMaps(zeros: input.shape, batch: input.batch)
+    let shape = relevance.shape
+    result.withMutablePointer { result in
+      relevance.withPointer { relevance in
+        LayerArithmetic.forEachPaddedRow(input, padding, paddedShape: shape) { inner, outer, count in
+          (result + inner).update(from: relevance + outer, count: count)
+        }
       }
     }
-    return result
+    let absorbed = (0..<input.batch).map { Absorbed(byBias: relevance.sum(ofPicture: $0) - result.sum(ofPicture: $0)) }
+    return (result, absorbed)
   }
 }

@@ -60,7 +60,7 @@ final class InferenceWorker: Sendable {
   private func prepared(_ network: Network) -> Explainer {
     let explainer = Explainer(network, kernels: kernels)
     let blank = Tensor(zeros: network.layers[0].outputShape)
-    _ = try? explainer.explain(blank, composite: .standard, target: .predicted) {
+    _ = try? explainer.explain(blank) {
       self.orders.withLock { $0.network != nil || $0.isStopping }
     }
     return explainer
@@ -70,7 +70,7 @@ final class InferenceWorker: Sendable {
     let picture = request.picture
     let input = explainer.network.preprocessing.input(fromGray: picture.pixels, width: picture.width, height: picture.height)
     do {
-      let explanation = try explainer.explain(input, composite: request.composite, target: request.target) {
+      let explanation = try explainer.explain(input, request.query) {
         self.orders.withLock { $0.isNewerWaiting }
       }
       if let explanation { mailbox.post(.explained(request.id, explanation)) }

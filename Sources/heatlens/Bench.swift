@@ -32,7 +32,7 @@ struct Bench: ParsableCommand {
     for composite in Composite.builtIn {
       rows.append(
         try measure("explain one picture, \(composite.name)", runs: runs) {
-          _ = try explainer.explain(batch: input, composite: composite, targets: [.predicted])
+          _ = try explainer.explain(batch: input, Query(composite))
         })
     }
     if !arithmeticOnly { rows += try WindowBench(dataPath: data.path, modelPath: model.path).rows() }

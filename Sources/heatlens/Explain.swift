@@ -47,8 +47,8 @@ struct Explain: ParsableCommand {
       let size = inputs.count / count
       let batch = Tensor(
         shape: [rows.count] + inputs.shape.dropFirst(), values: Array(inputs.values[rows.lowerBound * size..<rows.upperBound * size]))
-      let targets = [Target](repeating: target.target, count: rows.count)
-      for explanation in try explainer.explain(batch: batch, composite: composite, targets: targets) ?? [] {
+      for explanation in try explainer.explain(
+        batch: batch, Query(composite, target: target.target)) ?? [] {
         explanations.append(chosenFormat == .json || count == 1 ? explanation : explanation.withoutLayers)
       }
     }
@@ -111,7 +111,7 @@ extension Explanation {
   fileprivate var withoutLayers: Explanation {
     Explanation(
       logits: logits, probabilities: probabilities, target: target, targetClass: targetClass, input: input, relevance: relevance,
-      layers: [])
+      start: start, layers: [])
   }
 }
 

@@ -36,8 +36,7 @@ struct ExplanationStudy {
       rows.append(
         try row(composite.name) { indices in
           let inputs = explainer.network.inputs(indices.map(picture), width: digits.width, height: digits.height)
-          return try explainer.explain(batch: inputs, composite: composite, targets: indices.map { _ in .predicted })?.map(\.relevance)
-            ?? []
+          return try explainer.explain(batch: inputs, Query(composite), keepsLayers: false)?.map(\.relevance) ?? []
         })
     }
     var generator = SplitMix64(seed: 7)

@@ -5,12 +5,8 @@ import Tensors
 public struct ReferenceKernels: Kernels {
   public init() {}
 
-  public func prepareForward(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
-    ReferenceMap(geometry: geometry, weights: weights, isTransposed: false)
-  }
-
-  public func prepareTransposed(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
-    ReferenceMap(geometry: geometry, weights: weights, isTransposed: true)
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+    ReferenceMap(geometry: geometry, weights: weights)
   }
 
   public func multiply(
@@ -34,54 +30,89 @@ public struct ReferenceKernels: Kernels {
   }
 }
 
+/// Every product by its definition, over an explicit list of connections.
 final class ReferenceMap: LinearMap {
-  let geometry: ConvolutionGeometry
-  let weights: [Float]
-  let isTransposed: Bool
+  private struct Connection {
+    let input: Int
+    let output: Int
+    let weight: Double
+  }
 
-  init(geometry: ConvolutionGeometry, weights: [Float], isTransposed: Bool) {
+  private let geometry: ConvolutionGeometry
+  private let connections: [Connection]
+
+  init(geometry: ConvolutionGeometry, weights: [Float]) {
     self.geometry = geometry
-    self.weights = weights
-    self.isTransposed = isTransposed
-  }
-
-  func apply(_ input: UnsafePointer<Float>, batch: Int, into output: UnsafeMutablePointer<Float>) {
-    let g = geometry
-    let (inputSize, outputSize) = isTransposed ? (g.outputCount, g.inputCount) : (g.inputCount, g.outputCount)
-    for picture in 0..<batch {
-      var sums = [Double](repeating: 0, count: outputSize)
-      forEachConnection { weight, source, target in
-        let (from, to) = isTransposed ? (target, source) : (source, target)
-        sums[to] += Double(weights[weight]) * Double(input[picture * inputSize + from])
-      }
-      for index in 0..<outputSize { output[picture * outputSize + index] = Float(sums[index]) }
-    }
-  }
-
-  /// Visits each (weight, input element, output element) that a convolution connects.
-  private func forEachConnection(_ body: (Int, Int, Int) -> Void) {
-    let g = geometry
-    let channelsPerGroup = g.inputChannels / g.groups
+    let (g, window) = (geometry, geometry.window)
+    var connections: [Connection] = []
     for output in 0..<g.outputChannels {
-      let group = output / (g.outputChannels / g.groups)
-      for channel in 0..<channelsPerGroup {
-        for row in 0..<g.kernelHeight {
-          for column in 0..<g.kernelWidth {
-            let weight = ((output * channelsPerGroup + channel) * g.kernelHeight + row) * g.kernelWidth + column
+      let group = output / g.outputsPerGroup
+      for channel in 0..<g.inputsPerGroup {
+        for row in 0..<window.kernelHeight {
+          for column in 0..<window.kernelWidth {
+            let weight = ((output * g.inputsPerGroup + channel) * window.kernelHeight + row) * window.kernelWidth + column
             for y in 0..<g.outputHeight {
-              let sourceY = y * g.stride - g.padding + row * g.dilation
+              let sourceY = y * window.strideHeight - window.padding.top + row * window.dilationHeight
               guard (0..<g.inputHeight).contains(sourceY) else { continue }
               for x in 0..<g.outputWidth {
-                let sourceX = x * g.stride - g.padding + column * g.dilation
+                let sourceX = x * window.strideWidth - window.padding.left + column * window.dilationWidth
                 guard (0..<g.inputWidth).contains(sourceX) else { continue }
-                body(
-                  weight, ((group * channelsPerGroup + channel) * g.inputHeight + sourceY) * g.inputWidth + sourceX,
-                  (output * g.outputHeight + y) * g.outputWidth + x)
+                connections.append(
+                  Connection(
+                    input: (sourceY * g.inputWidth + sourceX) * g.inputChannels + group * g.inputsPerGroup + channel,
+                    output: (y * g.outputWidth + x) * g.outputChannels + output, weight: Double(weights[weight])))
               }
             }
           }
         }
       }
+    }
+    self.connections = connections
+  }
+
+  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
+    forward(batch, into: z) { $0.weight * Double(x[$1]) }
+  }
+
+  func parts(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
+  ) {
+    func part(isPositive: Bool, _ connection: Connection, _ input: Float) -> Double {
+      let product = connection.weight * Double(input)
+      let judged = split == .products ? product : connection.weight
+      return (judged > 0) == isPositive ? product : 0
+    }
+    forward(batch, into: p) { part(isPositive: true, $0, x[$1]) }
+    forward(batch, into: n) { part(isPositive: false, $0, x[$1]) }
+  }
+
+  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
+    backward(batch, into: u) { connection, index in
+      let factor: Float =
+        switch factors {
+        case .all(let a): a[index]
+        case .positive(let a): connection.weight > 0 ? a[index] : 0
+        case .signed(let a, let c): connection.weight > 0 ? a[index] : c[index]
+        }
+      return connection.weight * Double(factor)
+    }
+  }
+
+  /// Adds up at each output what `term` makes of each connection and the index of its input in the batch.
+  private func forward(_ batch: Int, into result: UnsafeMutablePointer<Float>, _ term: (Connection, Int) -> Double) {
+    for picture in 0..<batch {
+      var sums = [Double](repeating: 0, count: geometry.outputCount)
+      for connection in connections { sums[connection.output] += term(connection, picture * geometry.inputCount + connection.input) }
+      for index in sums.indices { result[picture * sums.count + index] = Float(sums[index]) }
+    }
+  }
+
+  /// Adds up at each input what `term` makes of each connection and the index of its output in the batch.
+  private func backward(_ batch: Int, into result: UnsafeMutablePointer<Float>, _ term: (Connection, Int) -> Double) {
+    for picture in 0..<batch {
+      var sums = [Double](repeating: 0, count: geometry.inputCount)
+      for connection in connections { sums[connection.input] += term(connection, picture * geometry.outputCount + connection.output) }
+      for index in sums.indices { result[picture * sums.count + index] = Float(sums[index]) }
     }
   }
 }

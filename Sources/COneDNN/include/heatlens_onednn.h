@@ -15,7 +15,8 @@ typedef struct {
     int64_t input_channels, input_height, input_width;
     int64_t output_channels, output_height, output_width;
     int64_t kernel_height, kernel_width;
-    int64_t stride, dilation, padding_before, padding_after_height, padding_after_width;
+    int64_t stride_height, stride_width, dilation_height, dilation_width;
+    int64_t padding_top, padding_left, padding_bottom, padding_right;
 } heatlens_convolution_shape;
 
 typedef struct heatlens_linear_map heatlens_linear_map;
@@ -25,7 +26,7 @@ int heatlens_linear_map_create(heatlens_linear_map **map, const heatlens_convolu
                                const float *weights);
 void heatlens_linear_map_destroy(heatlens_linear_map *map);
 
-// Applies the map to `batch` pictures in N, C, H, W order. Primitives are made at the first use of a batch size and kept.
+// Applies the map to `batch` pictures in N, H, W, C order (channel innermost). Primitives are made at the first use of a batch size and kept.
 int heatlens_linear_map_apply(heatlens_linear_map *map, int64_t batch, const float *input, float *output);
 
 // c = alpha * op(a) * op(b) + beta * c for row-major matrices.

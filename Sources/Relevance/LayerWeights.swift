@@ -1,0 +1,105 @@
+import Networks
+
+/// One layer with weights, packed: the maps that rules need, on pictures as values.
+final class LayerWeights {
+  let geometry: ConvolutionGeometry
+  let bias: [Float]
+  let inputShape: [Int]
+  let outputShape: [Int]
+  private let map: any LinearMap
+  private let weights: [Float]
+  private let kernels: any Kernels
+  private lazy var squaredMap = kernels.prepare(geometry, weights: weights.map { $0 * $0 })
+
+  init(
+    _ linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputShape: [Int], outputShape: [Int],
+    map: any LinearMap, kernels: any Kernels
+  ) {
+    geometry = linear.geometry
+    weights = linear.weights
+    bias = linear.bias
+    self.inputShape = inputShape
+    self.outputShape = outputShape
+    self.map = map
+    self.kernels = kernels
+  }
+
+  func parts(of x: FeatureMaps, _ split: Split) -> Trace.Parts { map.parts(x, split, shape: outputShape) }
+
+  /// u_i = sum_k w_ik a_k.
+  func transposed(_ a: FeatureMaps) -> FeatureMaps { apply(map, a) { .all($0) } }
+
+  /// u_i = sum_k w+_ik a_k.
+  func transposedPositive(_ a: FeatureMaps) -> FeatureMaps { apply(map, a) { .positive($0) } }
+
+  /// u_i = sum_k w_ik^2 a_k.
+  func transposedSquared(_ a: FeatureMaps) -> FeatureMaps { apply(squaredMap, a) { .all($0) } }
+
+  /// u_i = sum_k (w+_ik a_k + w-_ik c_k).
+  func transposed(positive a: FeatureMaps, negative c: FeatureMaps) -> FeatureMaps {
+    FeatureMaps(batch: a.batch, shape: inputShape) { result in
+      a.withPointer { first in
+        c.withPointer { second in
+          map.transposed(.signed(positive: first, negative: second), batch: a.batch, into: result)
+        }
+      }
+    }
+  }
+
+  private func apply(_ map: any LinearMap, _ a: FeatureMaps, _ factors: (UnsafePointer<Float>) -> OutputFactors) -> FeatureMaps {
+    FeatureMaps(batch: a.batch, shape: inputShape) { result in
+      a.withPointer { map.transposed(factors($0), batch: a.batch, into: result) }
+    }
+  }
+
+  /// sum_i w_ik^2 over the inputs inside the picture, for each output of one picture.
+  lazy var squareSums: FeatureMaps = {
+    let ones = FeatureMaps(batch: 1, shape: inputShape, values: [Float](repeating: 1, count: inputShape.reduce(1, *)))
+    return FeatureMaps(batch: 1, shape: outputShape) { result in
+      ones.withPointer { squaredMap.product($0, batch: 1, into: result) }
+    }
+  }()
+
+  /// For each output of one picture: how many inputs inside the picture feed it.
+  lazy var inputCounts: FeatureMaps = {
+    var counts = FeatureMaps(zeros: outputShape, batch: 1)
+    forEachTap { output, _ in
+      for channel in 0..<geometry.outputChannels { counts.values[output * geometry.outputChannels + channel] += 1 }
+    }
+    for index in counts.values.indices { counts.values[index] *= Float(geometry.inputsPerGroup) }
+    return counts
+  }()
+
+  /// u_i = sum of a_k over the outputs k that i feeds.
+  func spread(_ a: FeatureMaps) -> FeatureMaps {
+    let g = geometry
+    var result = FeatureMaps(zeros: inputShape, batch: a.batch)
+    let (inputs, outputs) = (g.inputHeight * g.inputWidth, g.outputHeight * g.outputWidth)
+    for picture in 0..<a.batch {
+      for group in 0..<g.groups {
+        // All outputs of a group at one position feed back alike.
+        var sums = [Float](repeating: 0, count: outputs)
+        for position in 0..<outputs {
+          let first = (picture * outputs + position) * g.outputChannels + group * g.outputsPerGroup
+          for channel in first..<first + g.outputsPerGroup { sums[position] += a.values[channel] }
+        }
+        var shares = [Float](repeating: 0, count: inputs)
+        forEachTap { output, input in shares[input] += sums[output] }
+        for position in 0..<inputs {
+          let first = (picture * inputs + position) * g.inputChannels + group * g.inputsPerGroup
+          for channel in first..<first + g.inputsPerGroup { result.values[channel] = shares[position] }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Visits each (output position, input position) of one picture that the kernel connects.
+  private func forEachTap(_ body: (Int, Int) -> Void) {
+    let pooling = Pooling(window: geometry.window)
+    let picture = FeatureMaps(zeros: [1, geometry.inputHeight, geometry.inputWidth], batch: 1)
+    LayerArithmetic.forEachWindow(pooling, over: picture, outputShape: [1, geometry.outputHeight, geometry.outputWidth]) { output, window in
+      window.visit { body(output, $0) }
+    }
+  }
+}
