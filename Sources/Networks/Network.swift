@@ -29,11 +29,11 @@ public struct Network: Sendable {
 
   /// The layers that keep the network from running, in order; empty where it runs.
   ///
-  /// What comes after such a layer has no known shape; it is not listed, because it would run if the layer did.
+  /// Layers that would run if those before them did are not among them.
   public var unsupported: [Layer] {
     layers.filter { layer in
-      guard case .unsupported = layer.operation else { return false }
-      return layer.inputs.allSatisfy { !layers[$0].outputShape.isEmpty }
+      guard case .unsupported(_, let reason) = layer.operation else { return false }
+      return reason != Operation.unknownShape
     }
   }
 

@@ -44,6 +44,9 @@ public enum Operation: Sendable {
     }
   }
 
+  /// Why a layer cannot run that would run if those before it did.
+  static let unknownShape = "the shape of its input is unknown"
+
   /// Every word that `kind` can be.
   public static let kinds = [
     "input", "convolution", "dense", "affine", "relu", "leaky-relu", "clip", "add", "concatenate", "max-pool", "average-pool", "pad",
