@@ -14,13 +14,13 @@ extension Explainer {
       let formed =
         switch form {
         case .raw: gradient
-        case .absolute: LayerArithmetic.map(gradient) { abs($0) }
-        case .squared: gradient.times(gradient)
+        case .absolute: LayerArithmetic.map(gradient, weights.kernels) { abs($0) }
+        case .squared: gradient.times(gradient, weights.kernels)
         }
       rows = (0..<trace.batch).map { formed.picture($0) }
     case .inputTimesGradient:
       guard let gradient = gradient(trace, subjects, isCancelled: isCancelled) else { return nil }
-      let product = gradient.times(trace.outputs[0])
+      let product = gradient.times(trace.outputs[0], weights.kernels)
       rows = (0..<trace.batch).map { product.picture($0) }
     default: throw .parameter("not there yet")
     }
