@@ -15,7 +15,12 @@ extension ONNXGraphReader {
   func folding(_ node: ONNXNode) throws(FileError) -> Outcome {
     switch node.type {
     case "Constant": return try constantNode(node)
-    case "ConstantOfShape": return try filled(node)
+    case "ConstantOfShape":
+      guard let value = try fill(node) else { throw wrong(node, found: "with a value that is no single number") }
+      return try filled(node, with: value, lengths: 0)
+    case "Expand":
+      guard let (_, numbers) = try known(node, 0), numbers.count == 1 else { return .unsupported("only a single number can be expanded") }
+      return try filled(node, with: numbers[0], lengths: 1)
     case "Shape": return try shapeNode(node)
     case "Gather": return try gathered(node)
     case "Slice": return try sliced(node)
@@ -67,15 +72,15 @@ extension ONNXGraphReader {
     }
   }
 
-  private func filled(_ node: ONNXNode) throws(FileError) -> Outcome {
-    var value = ONNXNumber.real(0)
-    if let attribute = attribute(node, "value") {
-      guard case .tensor(let tensor) = attribute.value, tensor.count == 1, let number = try weights.numbers(tensor).first else {
-        throw wrong(node, found: "with a value that is no single number")
-      }
-      value = number
-    }
-    guard let (_, lengths) = try known(node, 0) else { return .unsupported("its shape is computed") }
+  /// What ConstantOfShape fills its output with; nil where that is no single number.
+  private func fill(_ node: ONNXNode) throws(FileError) -> ONNXNumber? {
+    guard let attribute = attribute(node, "value") else { return .real(0) }
+    guard case .tensor(let tensor) = attribute.value, tensor.count == 1 else { return nil }
+    return try weights.numbers(tensor).first
+  }
+
+  private func filled(_ node: ONNXNode, with value: ONNXNumber, lengths index: Int) throws(FileError) -> Outcome {
+    guard let (_, lengths) = try known(node, index) else { return .unsupported("its shape is computed") }
     var count = 1
     for length in lengths {
       guard let length = length.whole, length >= 0, length <= Self.mostFolded, count * length <= Self.mostFolded else {
