@@ -129,11 +129,15 @@ struct SlowNetwork {
     case .input: return []
     case .convolution, .dense:
       guard let linear = linear[index] else { return [] }
-      let preprocessing = network.preprocessing
+      // Black and white of each channel of the input; where a layer reads other channels, the outermost of all.
+      let (lowest, highest) = (network.preprocessing.lowest, network.preprocessing.highest)
+      let fits = lowest.count == linear.inputChannels
       return [
         try linear.relevance(
           applied.rule, stabilizer: settings.stabilizer(for: applied.rule),
-          bounds: (settings.low ?? preprocessing.lowest, settings.high ?? preprocessing.highest),
+          bounds: (
+            settings.low ?? (fits ? lowest : [lowest.min() ?? 0]), settings.high ?? (fits ? highest : [highest.max() ?? 0])
+          ),
           ignoresBias: applied.ignoresBias || settings.zeroBias, input: read[0], relevance: relevance)
       ]
     case .affine(let scale, let shift):
