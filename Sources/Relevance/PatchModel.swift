@@ -60,7 +60,8 @@ public struct PatchModel: Sendable {
     }
     let size = shape[0] * side * side
     guard size <= Self.largestPatch else {
-      throw .parameter("patches of \(side) x \(side) with \(shape[0]) channels are \(size) numbers; at most \(Self.largestPatch) are allowed")
+      throw .parameter(
+        "patches of \(side) x \(side) with \(shape[0]) channels are \(size) numbers; at most \(Self.largestPatch) are allowed")
     }
     var numbers = SeededNoise(seed: seed)
     var moments = PatchMoments(size: size)
