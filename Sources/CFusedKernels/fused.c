@@ -1,7 +1,9 @@
+#define _GNU_SOURCE  // MADV_HUGEPAGE
 #include "heatlens_fused.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "tiles.h"
 
@@ -46,10 +48,17 @@ int heatlens_fused_is_supported(void) {
 static int64_t taps_of(const heatlens_fused_shape *s) { return s->kernel_height * s->kernel_width; }
 static int64_t panels_of(int64_t channels) { return (channels + PANEL - 1) / PANEL; }
 
+#define HUGE_PAGE ((size_t)2 << 20)
+
+// Large arrays lie in huge pages where the system has them: weights are read once from end to end, a page table entry each 4 KiB.
 static void *allocate(int64_t count, size_t size) {
     void *memory = NULL;
-    size_t bytes = ((size_t)(count > 0 ? count : 1) * size + 63) / 64 * 64;
-    return posix_memalign(&memory, 64, bytes) == 0 ? memory : NULL;
+    const size_t wanted = (size_t)(count > 0 ? count : 1) * size;
+    const size_t unit = wanted >= HUGE_PAGE / 2 ? HUGE_PAGE : 64;
+    const size_t bytes = (wanted + unit - 1) / unit * unit;
+    if (posix_memalign(&memory, unit, bytes) != 0) return NULL;
+    if (unit == HUGE_PAGE) madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
 }
 
 // Where output position (y, x) reads with tap (r, s); -1 outside the picture.
@@ -237,35 +246,56 @@ typedef struct {
     float *first, *second;
 } product_job;
 
+// Runs a tile on positions `first`..<`first + count`, counted picture by picture within each position, or position by position within
+// each picture.
+static void run_tile_at(const product_job *job, const phase *p, tile *t, int64_t panel, int64_t first, int count, int by_position) {
+    const direction *d = job->d;
+    int64_t picture = by_position ? first % job->batch : first / p->position_count;
+    int64_t index = by_position ? first / job->batch : first % p->position_count;
+    for (int m = 0; m < count; m++) {
+        t->offsets[m] = p->offsets + index * p->tap_count;
+        t->x[m] = job->x + picture * d->input_size;
+        t->y[m] = job->y ? job->y + picture * d->input_size : NULL;
+        const int64_t output = (picture * d->output_area + p->positions[index]) * d->output_channels + panel * PANEL;
+        t->first[m] = job->first + output;
+        t->second[m] = job->second ? job->second + output : NULL;
+        if (by_position) {
+            if (++picture == job->batch) picture = 0, index++;
+        } else if (++index == p->position_count) {
+            index = 0, picture++;
+        }
+    }
+    heatlens_tile(job->mode, count, t);
+}
+
+// Covers `total` positions from `first` on with tiles of nearly the same size, rather than full ones and a small rest.
+static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t panel, int64_t first, int64_t total, int by_position) {
+    const int most = heatlens_most_positions(job->mode);
+    const int64_t tiles = (total + most - 1) / most;
+    for (int64_t number = 0; number < tiles; number++) {
+        const int64_t start = total * number / tiles, end = total * (number + 1) / tiles;
+        run_tile_at(job, p, t, panel, first + start, (int)(end - start), by_position);
+    }
+}
+
 static void run_panel(void *context, int64_t panel) {
     const product_job *job = context;
     const direction *d = job->d;
-    const int64_t channels = d->output_channels;
-    const int most = heatlens_most_positions(job->mode);
     tile t = {.panel = d->panels + panel * d->taps * d->input_channels * PANEL,
               .channels = d->input_channels,
               .zeros = d->zeros,
-              .lanes = channels - panel * PANEL < PANEL ? channels - panel * PANEL : PANEL};
+              .lanes = d->output_channels - panel * PANEL < PANEL ? d->output_channels - panel * PANEL : PANEL};
     for (int64_t number = 0; number < d->phase_count; number++) {
         const phase *p = &d->phases[number];
         t.taps = p->tap_count;
         t.tap_ids = p->taps;
-        const int64_t total = job->batch * p->position_count;
-        // Tiles of nearly the same size, rather than full ones and a small rest.
-        const int64_t tiles = (total + most - 1) / most;
-        int64_t at = 0;
-        for (int64_t number_of_tile = 0; number_of_tile < tiles; number_of_tile++) {
-            const int count = (int)((total - at + (tiles - number_of_tile) - 1) / (tiles - number_of_tile));
-            for (int m = 0; m < count; m++, at++) {
-                const int64_t picture = at / p->position_count, index = at % p->position_count;
-                t.offsets[m] = p->offsets + index * p->tap_count;
-                t.x[m] = job->x + picture * d->input_size;
-                t.y[m] = job->y ? job->y + picture * d->input_size : NULL;
-                const int64_t output = (picture * d->output_area + p->positions[index]) * channels + panel * PANEL;
-                t.first[m] = job->first + output;
-                t.second[m] = job->second ? job->second + output : NULL;
-            }
-            heatlens_tile(job->mode, count, &t);
+        // One position of several pictures reads the same taps: those in the padding are skipped for the whole tile.
+        const int by_position = job->batch >= 4 && p->tap_count > 1;
+        if (by_position) {
+            for (int64_t index = 0; index < p->position_count; index++)
+                run_tiles(job, p, &t, panel, index * job->batch, job->batch, 1);
+        } else {
+            run_tiles(job, p, &t, panel, 0, job->batch * p->position_count, 0);
         }
     }
 }

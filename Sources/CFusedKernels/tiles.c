@@ -2,24 +2,32 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <string.h>
 
 #define AVX2 __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-// Sums of many numbers of one sign lose digits when they are added one by one: after so many the partial sum is put aside.
+// Sums of many numbers of one sign lose digits when they are added one by one: after so many the partial sum is added to the result.
 #define RUN 64
+
+// How many lines ahead weights are asked for: about as long as memory takes to answer.
+#define AHEAD 32
 
 // V vectors of 8 channels times M positions. All loops over M and V have constant bounds where this is inlined.
 INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const tile *t, const int64_t half) {
     const int splits = mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS;
     const __m256 zero = _mm256_setzero_ps();
     __m256 first[MOST_POSITIONS][2], second[MOST_POSITIONS][2];
-    float sums[2][MOST_POSITIONS][2][8] __attribute__((aligned(32)));
-    UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-        _mm256_store_ps(sums[0][m][v], zero);
-        if (splits) _mm256_store_ps(sums[1][m][v], zero);
+    float *to_first[MOST_POSITIONS], *to_second[MOST_POSITIONS];
+    // Where the panel is not full its sums are made beside the result, which has no room for all lanes.
+    float beside[2][MOST_POSITIONS][PANEL] __attribute__((aligned(32)));
+    const int is_full = t->lanes == PANEL;
+    UNROLL for (int m = 0; m < M; m++) {
+        to_first[m] = (is_full ? t->first[m] : beside[0][m]) + half * 8;
+        if (splits) to_second[m] = (is_full ? t->second[m] : beside[1][m]) + half * 8;
     }
+    int is_begun = 0;
     for (int64_t tap = 0; tap < t->taps; tap++) {
         const float *x[MOST_POSITIONS], *y[MOST_POSITIONS];
         int isInside = 0;
@@ -39,6 +47,8 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
             }
             for (int64_t k = start; k < end; k++) {
                 __m256 w[2], plus[2], minus[2];
+                // One line holds the panel's weights of one input channel.
+                if (half == 0) _mm_prefetch((const char *)(weights + (k + AHEAD) * PANEL), _MM_HINT_T0);
                 UNROLL for (int v = 0; v < V; v++) {
                     w[v] = _mm256_loadu_ps(weights + k * PANEL + v * 8);
                     if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) plus[v] = _mm256_max_ps(w[v], zero);
@@ -68,17 +78,31 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                     }
                 }
             }
-            UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-                _mm256_store_ps(sums[0][m][v], _mm256_add_ps(_mm256_load_ps(sums[0][m][v]), first[m][v]));
-                if (splits) _mm256_store_ps(sums[1][m][v], _mm256_add_ps(_mm256_load_ps(sums[1][m][v]), second[m][v]));
+            if (is_begun) {
+                UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
+                    _mm256_storeu_ps(to_first[m] + v * 8, _mm256_add_ps(_mm256_loadu_ps(to_first[m] + v * 8), first[m][v]));
+                    if (splits) _mm256_storeu_ps(to_second[m] + v * 8, _mm256_add_ps(_mm256_loadu_ps(to_second[m] + v * 8), second[m][v]));
+                }
+            } else {
+                UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
+                    _mm256_storeu_ps(to_first[m] + v * 8, first[m][v]);
+                    if (splits) _mm256_storeu_ps(to_second[m] + v * 8, second[m][v]);
+                }
+                is_begun = 1;
             }
         }
     }
-    const int64_t lanes = t->lanes - half * 8;
+    if (!is_begun) {
+        UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
+            _mm256_storeu_ps(to_first[m] + v * 8, zero);
+            if (splits) _mm256_storeu_ps(to_second[m] + v * 8, zero);
+        }
+    }
+    if (is_full) return;
+    const int64_t lanes = t->lanes - half * 8 < V * 8 ? t->lanes - half * 8 : V * 8;
     for (int m = 0; m < M; m++) {
-        for (int64_t lane = 0; lane < V * 8 && lane < lanes; lane++) t->first[m][half * 8 + lane] = sums[0][m][lane / 8][lane % 8];
-        if (splits)
-            for (int64_t lane = 0; lane < V * 8 && lane < lanes; lane++) t->second[m][half * 8 + lane] = sums[1][m][lane / 8][lane % 8];
+        memcpy(t->first[m] + half * 8, to_first[m], (size_t)lanes * sizeof(float));
+        if (splits) memcpy(t->second[m] + half * 8, to_second[m], (size_t)lanes * sizeof(float));
     }
 }
 

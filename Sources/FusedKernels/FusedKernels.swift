@@ -14,6 +14,11 @@ public struct FusedKernels: Kernels {
   /// Whether this processor can run kernels of our own.
   public static var isSupported: Bool { heatlens_fused_is_supported() != 0 }
 
+  /// Measures what this processor can do at most: floating-point operations a second, and bytes read from memory a second.
+  public static func measureRoofline() -> (flops: Double, bytes: Double) {
+    isSupported ? (heatlens_fused_peak_flops(), heatlens_fused_memory_bandwidth()) : (0, 0)
+  }
+
   public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
     guard Self.isSupported, geometry.groups == 1 else { return library.prepare(geometry, weights: weights) }
     return FusedLinearMap(geometry, weights: weights)

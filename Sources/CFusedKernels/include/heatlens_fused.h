@@ -43,6 +43,10 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
 void heatlens_team_run(int64_t count, void (*body)(void *context, int64_t index), void *context);
 int heatlens_team_size(void);
 
+// Multiplications and additions a second, and bytes read from memory a second, of all threads together; 0 where it cannot be measured.
+double heatlens_fused_peak_flops(void);
+double heatlens_fused_memory_bandwidth(void);
+
 #ifdef __cplusplus
 }
 #endif
