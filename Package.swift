@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
     .testTarget(
-      name: "RelevanceTests", dependencies: ["Relevance", "Networks", "OneDNNKernels", "Files", "Tensors", "TestSupport"],
+      name: "RelevanceTests",
+      dependencies: ["Relevance", "Networks", "OneDNNKernels", "FusedKernels", "Files", "Tensors", "TestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "WorkersTests",

@@ -52,6 +52,10 @@ public final class Explainer {
   private func explain(
     batch input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool, isCancelled: () -> Bool
   ) throws(RelevanceError) -> [Explanation]? {
+    for layer in network.layers {
+      guard case .unsupported(let operation, let reason) = layer.operation else { continue }
+      throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
+    }
     let inputs = FeatureMaps(input)
     let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
     guard var trace = weights.forward.trace(of: inputs, splitting: plan?.splitLayers ?? [], isCancelled: isCancelled) else { return nil }

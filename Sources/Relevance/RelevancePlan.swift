@@ -102,6 +102,7 @@ public final class RelevancePlan {
       let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
       return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
+    case .unsupported: preconditionFailure("a network that cannot run has no plan")
     case .add:
       return UnweightedRelevance.sum(
         inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance,
