@@ -13,7 +13,7 @@ let package = Package(
     .target(name: "Geometry"),
     .target(name: "Tensors"),
     .target(name: "Networks", dependencies: ["Tensors", "Files"]),
-    .target(name: "Relevance", dependencies: ["Networks", "Tensors"]),
+    .target(name: "Relevance", dependencies: ["Networks", "Tensors", "Files"]),
     .target(name: "Embedding", dependencies: ["Tensors"]),
     .target(name: "Scene", dependencies: ["Geometry"]),
     .target(
@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
     .testTarget(
-      name: "RelevanceTests", dependencies: ["Relevance", "Networks", "OneDNNKernels", "Files", "Tensors", "TestSupport"],
+      name: "RelevanceTests",
+      dependencies: ["Relevance", "Networks", "OneDNNKernels", "FusedKernels", "Files", "Tensors", "TestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "WorkersTests",

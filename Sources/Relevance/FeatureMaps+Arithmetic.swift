@@ -43,7 +43,8 @@ extension FeatureMaps {
 
     fileprivate static func + (a: Statistics, b: Statistics) -> Statistics {
       Statistics(
-        sum: a.sum + b.sum, largestMagnitude: max(a.largestMagnitude, b.largestMagnitude), nonFiniteCount: a.nonFiniteCount + b.nonFiniteCount)
+        sum: a.sum + b.sum, largestMagnitude: max(a.largestMagnitude, b.largestMagnitude),
+        nonFiniteCount: a.nonFiniteCount + b.nonFiniteCount)
     }
   }
 
@@ -95,7 +96,9 @@ extension Kernels {
     let batch = maps.batch
     return [Result](unsafeUninitializedCapacity: batch) { buffer, count in
       forEachPart(of: maps.values.count, unit: maps.size) { part in
-        for picture in part.lowerBound / maps.size..<part.upperBound / maps.size { buffer.initializeElement(at: picture, to: body(picture)) }
+        for picture in part.lowerBound / maps.size..<part.upperBound / maps.size {
+          buffer.initializeElement(at: picture, to: body(picture))
+        }
       }
       count = batch
     }

@@ -41,6 +41,9 @@ final class GradientPass {
     case .relu: return [throughReLU(inputs[0], gradient, activations, slope: 0)]
     case .leakyRelu(let slope): return [throughReLU(inputs[0], gradient, activations, slope: slope)]
     case .clip(let low, let high):
+      // A ReLU with an upper bound is one too.
+      if low == 0 && activations == .deconvnet { return [throughReLU(inputs[0], gradient, activations, slope: 0)] }
+      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient, kernels) { max(0, $0) } : gradient
       return [inputs[0].combined(with: gradient, kernels) { x, g in g.replacing(with: 0, where: (x .<= low) .| (x .>= high)) }]
     case .add: return inputs.map { _ in gradient }
     case .concatenate: return UnweightedRelevance.concatenate(inputs, relevance: gradient)
@@ -48,6 +51,7 @@ final class GradientPass {
     case .averagePool(let pooling): return [UnweightedRelevance.gradient(ofAverage: pooling, input: inputs[0], gradient)]
     case .pad(let padding, _): return [UnweightedRelevance.pad(padding, input: inputs[0], relevance: gradient).0]
     case .reshape: return [gradient.reshaped(inputs[0].shape)]
+    case .unsupported: preconditionFailure("a network that cannot run has no gradient")
     }
   }
 

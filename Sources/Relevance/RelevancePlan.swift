@@ -27,11 +27,15 @@ public final class RelevancePlan {
         linear.append(nil)
         continue
       }
-      var box = (low: settings.low ?? preprocessing.lowest, high: settings.high ?? preprocessing.highest)
+      let channels = network.layers[layer.inputs[0]].outputShape[0]
+      var box = (
+        low: settings.low ?? Self.bounds(preprocessing.lowest, channels: channels) { min($0, $1) },
+        high: settings.high ?? Self.bounds(preprocessing.highest, channels: channels) { max($0, $1) }
+      )
       if case .box(let low, let high) = lowering {
         box = (low ?? box.low, high ?? box.high)
-        for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != network.layers[layer.inputs[0]].outputShape[0] {
-          throw .boundsDoNotFit(count: bounds.count, channels: network.layers[layer.inputs[0]].outputShape[0])
+        for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != channels {
+          throw .boundsDoNotFit(count: bounds.count, channels: channels)
         }
       }
       linear.append(
@@ -42,6 +46,11 @@ public final class RelevancePlan {
     self.linear = linear
     splitLayers = Set(linear.indices.filter { linear[$0]?.needsParts ?? false })
     shortcuts = network.shortcutInputs
+  }
+
+  /// Bounds of the input's channels for a layer that reads this many: further inside the network the outermost of them for all.
+  private static func bounds(_ ofInput: [Float], channels: Int, outermost: (Float, Float) -> Float) -> [Float] {
+    ofInput.count == channels ? ofInput : [ofInput.dropFirst().reduce(ofInput[0], outermost)]
   }
 
   /// Relevance of every layer between `start` and the input; nil when cancelled between two layers.
@@ -64,8 +73,9 @@ public final class RelevancePlan {
       let (parts, absorbed) = handOn(index, layer, trace: trace, relevance: arriving)
       result.absorbed[index] = absorbed
       for (source, part) in zip(layer.inputs, parts) {
-        // What is handed on as it came needs not be counted again.
-        let statistics = rules[index].rule == .pass && parts.count == 1 ? result.statistics[index] : part.statistics(kernels)
+        // What is handed on as it came needs not be counted again; a pad keeps some of it.
+        let isAsItCame = rules[index].rule == .pass && parts.count == 1 && absorbed.allSatisfy { $0 == Absorbed() }
+        let statistics = isAsItCame ? result.statistics[index] : part.statistics(kernels)
         for picture in statistics.indices { result.handedOn[index][picture] += statistics[picture].sum }
         result.add(part, statistics, to: source)
       }
@@ -92,6 +102,7 @@ public final class RelevancePlan {
       let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
       return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
+    case .unsupported: preconditionFailure("a network that cannot run has no plan")
     case .add:
       return UnweightedRelevance.sum(
         inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance,
