@@ -20,6 +20,9 @@ public enum Operation: Sendable {
   case pad(Padding, value: Float)
   /// The same numbers in the order of `[C, H, W]`, under another shape.
   case reshape
+  /// An operator of the file, by its name there, that cannot be computed here: the network can be shown and not run.
+  /// `reason` is a clause: "no such operator is known", "both of its inputs are computed".
+  case unsupported(name: String, reason: String)
 
   /// The word users see: "convolution", "dense", ...
   public var kind: String {
@@ -37,13 +40,17 @@ public enum Operation: Sendable {
     case .averagePool: "average-pool"
     case .pad: "pad"
     case .reshape: "reshape"
+    case .unsupported: "unsupported"
     }
   }
+
+  /// Why a layer cannot run that would run if those before it did.
+  static let unknownShape = "the shape of its input is unknown"
 
   /// Every word that `kind` can be.
   public static let kinds = [
     "input", "convolution", "dense", "affine", "relu", "leaky-relu", "clip", "add", "concatenate", "max-pool", "average-pool", "pad",
-    "reshape",
+    "reshape", "unsupported",
   ]
 }
 
