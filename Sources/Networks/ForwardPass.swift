@@ -106,6 +106,7 @@ public final class ForwardPass {
     case .averagePool(let pooling): return LayerArithmetic.averagePool(inputs[0], pooling, shape: shape)
     case .pad(let padding, let value): return LayerArithmetic.pad(inputs[0], padding, value: value, shape: shape)
     case .reshape: return inputs[0].reshaped(shape)
+    case .unsupported: preconditionFailure("cannot run")
     }
   }
 
@@ -176,7 +177,7 @@ extension Network {
       case .clip(let low, _): if low >= 0 { result.insert(index) }
       case .add, .maxPool, .averagePool, .reshape, .concatenate, .leakyRelu: if readsNone { result.insert(index) }
       case .pad(_, let value): if readsNone && value >= 0 { result.insert(index) }
-      case .input, .convolution, .dense, .affine: break
+      case .input, .convolution, .dense, .affine, .unsupported: break
       }
     }
     return result

@@ -30,7 +30,7 @@ extension Composite {
         result.append(fitting.map { AppliedRule($0.rule, ignoresBias: $0.ignoresBias) } ?? AppliedRule(.pass))
       case .add, .averagePool: result.append(AppliedRule(.norm))
       case .maxPool: result.append(AppliedRule(.winnerTakesAll))
-      case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape: result.append(AppliedRule(.pass))
+      case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape, .unsupported: result.append(AppliedRule(.pass))
       }
     }
     return result

@@ -47,6 +47,7 @@ final class GradientPass {
     case .averagePool(let pooling): return [UnweightedRelevance.gradient(ofAverage: pooling, input: inputs[0], gradient)]
     case .pad(let padding, _): return [UnweightedRelevance.pad(padding, input: inputs[0], relevance: gradient).0]
     case .reshape: return [gradient.reshaped(inputs[0].shape)]
+    case .unsupported(let name, _): preconditionFailure("\(layer.name): operator \(name) cannot run")
     }
   }
 

@@ -95,6 +95,7 @@ public final class RelevancePlan {
       let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale)
       return ([inputs[0].times(quotients.positive).times(scaled)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
+    case .unsupported(let name, _): preconditionFailure("\(layer.name): operator \(name) cannot run")
     case .add:
       return UnweightedRelevance.sum(
         inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance)

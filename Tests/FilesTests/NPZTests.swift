@@ -23,10 +23,11 @@ import Testing
     #expect(folder.names == ["a.npz"])
     let members = try ZipReader(bytes(of: path)).members
     #expect(members.map(\.name) == ["conv1.npy", "layer1.0.add.npy", "scalar.npy"])
-    #expect(members.map(\.content) == [
-      npyBytes(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]), npyBytes(shape: [2, 1, 2], values: [-1, -2, -3, -4]),
-      npyBytes(shape: [], values: [7]),
-    ])
+    #expect(
+      members.map(\.content) == [
+        npyBytes(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]), npyBytes(shape: [2, 1, 2], values: [-1, -2, -3, -4]),
+        npyBytes(shape: [], values: [7]),
+      ])
   }
 
   @Test("The same arrays give the same bytes, and an npz of none is a zip of none")
