@@ -47,6 +47,7 @@ struct Explain: ParsableCommand {
     let counts = ExplanationCounts(inputs: inputs.count, classes: target.isEveryClass ? targets.count : nil)
     var sinks = try self.sinks(counts, inputs: inputs, network: network)
     let keepsLayers = chosenFormat == .json || keepLayers != nil
+    Interruption.watch()
     let progress = ProgressLine("explained", total: inputs.count)
     var warnings = WarningSummary()
     func take(_ explanation: Explanation, of input: Int) throws {
@@ -58,14 +59,17 @@ struct Explain: ParsableCommand {
       if target.isEveryClass {
         let input = try inputs.inputs(start..<start + 1).element(0)
         for some in targets.batches(of: batch) {
-          for explanation in try explainer.explain(input, query, targets: Array(some), keepsLayers: keepsLayers) ?? [] {
-            try take(explanation, of: start)
-          }
+          let explanations = try explainer.explain(
+            input, query, targets: Array(some), keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
+          guard let explanations else { throw Interruption.failure }
+          for explanation in explanations { try take(explanation, of: start) }
         }
         progress.show(start + 1)
       } else {
         let range = start..<min(start + batch, inputs.count)
-        let explanations = try explainer.explain(batch: try inputs.inputs(range), query, keepsLayers: keepsLayers) ?? []
+        let explanations = try explainer.explain(
+          batch: try inputs.inputs(range), query, keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
+        guard let explanations else { throw Interruption.failure }
         for (input, explanation) in zip(range, explanations) { try take(explanation, of: input) }
         progress.show(range.upperBound)
       }
