@@ -68,6 +68,9 @@ struct AttributionOptions: ParsableArguments {
 
   var isRelevance: Bool { if case .relevance = chosen() { true } else { false } }
 
+  /// Whether the method is fitted to a data set.
+  var needsData: Bool { if case .predictionDifference = chosen() { true } else { false } }
+
   /// Makes what the method needs, so that what does not fit the network is told before anything is read.
   func prepare(_ explainer: Explainer) throws {
     if case .relevance(let settings) = chosen() { try explainer.prepare(settings) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Networks
-import OneDNNKernels
+import FusedKernels
 import Relevance
 import Tensors
 
@@ -30,10 +30,11 @@ struct Evaluate: ParsableCommand {
     // A collection without a test split is measured whole.
     let first = digits.trainCount < digits.count ? digits.trainCount : 0
     let indices = Array(first..<min(digits.count, first + (limit ?? Int.max / 2)))
-    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let explainer = Explainer(network, kernels: FusedKernels())
     if explanations {
       let study = ExplanationStudy(explainer: explainer, digits: digits, indices: indices)
       try method.prepare(explainer)
+      try explainer.fitPatchModel(for: method.chosen(), to: digits)
       let rows = try study.rows(
         for: method.isChosen ? [Query(method.chosen(), through: method.conditions)] : ExplanationStudy.mainComposites.map { Query($0) })
       try output.write(format == .json ? jsonText(rows) : ExplanationStudy.table(rows, count: indices.count))

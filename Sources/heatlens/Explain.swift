@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import FusedKernels
 import Networks
-import OneDNNKernels
 import Relevance
 import Tensors
 
@@ -41,9 +41,11 @@ struct Explain: ParsableCommand {
     let network = try model.load(preprocessing: try preprocessing.read())
     let targets = try target.targets(in: network)
     let query = Query(method.chosen(), target: targets[0], through: method.conditions)
-    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let explainer = Explainer(network, kernels: FusedKernels())
     try method.prepare(explainer)
-    let inputs = try readInputs(for: network)
+    let digits = index != nil || method.needsData ? try data.load() : nil
+    let inputs = try readInputs(for: network, digits: digits)
+    if let digits { try explainer.fitPatchModel(for: query.attribution, to: digits) }
     let counts = ExplanationCounts(inputs: inputs.count, classes: target.isEveryClass ? targets.count : nil)
     var sinks = try self.sinks(counts, inputs: inputs, network: network)
     let keepsLayers = chosenFormat == .json || keepLayers != nil
@@ -82,9 +84,8 @@ struct Explain: ParsableCommand {
     format ?? Format(rawValue: URL(fileURLWithPath: output.path).pathExtension.lowercased()) ?? .json
   }
 
-  private func readInputs(for network: Network) throws -> ExplainInputs {
-    guard let index else { return try ExplainInputs(input, for: network) }
-    let digits = try data.load()
+  private func readInputs(for network: Network, digits: DigitCollection?) throws -> ExplainInputs {
+    guard let index, let digits else { return try ExplainInputs(input, for: network) }
     return ExplainInputs(try index.checked(against: digits), of: digits, for: network)
   }
 
