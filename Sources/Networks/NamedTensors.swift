@@ -30,7 +30,7 @@ struct NamedTensors {
     // Two names for one tensor: the second keeps its own, and is found to belong to nothing.
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       let wanted = naming.torchvisionName(of: name) ?? name
-      renamed[renamed[wanted] == nil ? wanted : name] = tensor
+      renamed[renamed[wanted] == nil ? wanted : "\(name) too"] = tensor
     }
     tensors = renamed
   }

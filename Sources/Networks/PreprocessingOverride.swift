@@ -49,7 +49,9 @@ public struct PreprocessingOverride: Sendable, Equatable {
     do { value = try JSONReader.read(json[...]) } catch {
       throw wrong("text", error.offset, found: "not valid JSON", allowed: error.problem)
     }
-    guard case .object(let members) = value else { throw wrong(nil, found: "is not a JSON object", allowed: "{\"mean\": [...]} is expected") }
+    guard case .object(let members) = value else {
+      throw wrong(nil, found: "is not a JSON object", allowed: "{\"mean\": [...]} is expected")
+    }
     for (name, value) in members {
       guard case .array(let elements) = value else { throw wrong(name, found: "not a list", allowed: "a list is expected") }
       switch name {

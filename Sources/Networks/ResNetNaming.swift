@@ -11,7 +11,8 @@ enum ResNetNaming: Equatable {
   /// The scheme that the stem's name tells.
   static func of(_ names: some Collection<String>) -> ResNetNaming {
     let marks: [(mark: String, scheme: (String) -> ResNetNaming)] = [
-      ("conv1.weight", { .torchvision(prefix: $0) }), ("resnet.embedder.embedder.convolution.weight", { .huggingFace(prefix: $0 + "resnet.") }),
+      ("conv1.weight", { .torchvision(prefix: $0) }),
+      ("resnet.embedder.embedder.convolution.weight", { .huggingFace(prefix: $0 + "resnet.") }),
       ("embedder.embedder.convolution.weight", { .huggingFace(prefix: $0) }),
     ]
     let known = Set(names)
@@ -62,7 +63,8 @@ enum ResNetNaming: Equatable {
       guard let part = words.last else { return name }
       func kind(_ word: Substring) -> String { word.hasPrefix("conv") ? "convolution" : "normalization" }
       if words.count == 2 {
-        return words[0] == "fc" ? "\(Self.classifierPrefix(prefix))classifier.1.\(part)" : "\(prefix)embedder.embedder.\(kind(words[0])).\(part)"
+        return words[0] == "fc"
+          ? "\(Self.classifierPrefix(prefix))classifier.1.\(part)" : "\(prefix)embedder.embedder.\(kind(words[0])).\(part)"
       }
       guard words.count >= 4, let stage = words[0].last?.wholeNumberValue else { return name }
       let place = "\(prefix)encoder.stages.\(stage - 1).layers.\(words[1])"

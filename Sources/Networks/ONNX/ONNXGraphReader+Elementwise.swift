@@ -67,8 +67,11 @@ extension ONNXGraphReader {
   private mutating func append(
     _ maps: [ONNXChannelMap], _ constant: ONNXConstant, to input: ONNXActivation, _ node: ONNXNode
   ) throws(FileError) -> Outcome {
-    if case .numbers(let numbers) = constant.contents, numbers.contains(.batch) {
-      return .unsupported("it computes with the number of pictures")
+    switch constant.contents {
+    case .numbers(let numbers):
+      guard !numbers.contains(.batch) else { return .unsupported("it computes with the number of pictures") }
+    case .tensor(let tensor, _):
+      guard tensor.type?.format != nil else { return .unsupported("it computes with whole numbers") }
     }
     let channels: Int
     if let shape = input.shape {

@@ -133,8 +133,8 @@ extension ONNXGraphReader {
     }
     var (before, after) = ([0, 0, 0, 0], [0, 0, 0, 0])
     for (index, axis) in axes.enumerated() { (before[axis], after[axis]) = (pads[index], pads[axes.count + index]) }
-    guard (before + after).allSatisfy((0...65_536).contains) else { return .unsupported("its pads are negative or above 65536") }
-    guard before[0] + after[0] + before[1] + after[1] == 0 else { return .unsupported("it adds pictures or channels") }
+    guard (before + after).allSatisfy((-65_536...65_536).contains) else { return .unsupported("its pads are above 65536") }
+    guard before[0] == 0, after[0] == 0, before[1] == 0, after[1] == 0 else { return .unsupported("it adds pictures or channels") }
     let padding = Padding(top: before[2], left: before[3], bottom: after[2], right: after[3])
     guard padding != .none else { return .value(.activation(input)) }
     return try self.layer(

@@ -57,7 +57,7 @@ struct ONNXGraphReader {
         guard case .activation(let activation)? = values[name] else { return nil }
         return activation.layer
       }
-      value = .activation(added(.ready(.unsupported(name: node.type, reason: reason)), node, inputs: inputs, shape: []))
+      value = .activation(added(.ready(.unsupported(name: node.type, reason: reason)), node, inputs: inputs, shape: nil))
     }
     if case .activation(var activation) = value, let name = node.outputs.first {
       activation.isShared = activation.isShared || order.readers[name, default: 0] > 1

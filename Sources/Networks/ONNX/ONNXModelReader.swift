@@ -91,7 +91,8 @@ struct ONNXModelReader {
       switch field.number {
       case 1:
         guard graph.nodes.count < Self.mostNodes else {
-          throw source.error("number of nodes", field.offset, found: "more than \(Self.mostNodes)", allowed: "\(Self.mostNodes) are allowed")
+          throw source.error(
+            "number of nodes", field.offset, found: "more than \(Self.mostNodes)", allowed: "\(Self.mostNodes) are allowed")
         }
         graph.nodes.append(try node(try message.message(field, "node \(graph.nodes.count)"), position: graph.nodes.count, field.offset))
       case 5:

@@ -107,7 +107,8 @@ struct ONNXNetworkReader {
         allowed: "logits of [N, classes] are expected")
     }
     throw graph.source.error(
-      "output \(output.info.name)", output.info.offset, found: "of shape [N, \((output.activation.shape ?? []).map(String.init).joined(separator: ", "))]",
+      "output \(output.info.name)", output.info.offset,
+      found: "of shape [N, \((output.activation.shape ?? []).map(String.init).joined(separator: ", "))]",
       allowed: "logits of [N, classes] are expected")
   }
 }
