@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import Networks
 import FusedKernels
+import Networks
 import Relevance
 import Tensors
 
