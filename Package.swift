@@ -21,7 +21,7 @@ let package = Package(
       dependencies: ["Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
 
     // Edges: files, arithmetic, window, drawing
-    .target(name: "Files", dependencies: ["Tensors"]),
+    .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
     .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
