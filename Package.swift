@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "Files", dependencies: ["Tensors"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
+    .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
     .target(name: "Workers", dependencies: ["AppCore", "Datasets", "Networks", "Relevance", "Embedding", "Tensors", "Files"]),
     .target(
       name: "ShaderSources", path: "Shaders",
@@ -38,10 +39,13 @@ let package = Package(
     .executableTarget(
       name: "heatlens",
       dependencies: [
-        "AppCore", "Workers", "Renderer", "Platform", "OneDNNKernels", "Datasets", "Networks", "Relevance", "Embedding",
-        "Files", "Tensors", "Scene", "Geometry",
+        "AppCore", "Workers", "Renderer", "Platform", "OneDNNKernels", "FusedKernels", "Datasets", "Networks", "Relevance",
+        "Embedding", "Files", "Tensors", "Scene", "Geometry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Kernels of our own, with run-time dispatch
+    .target(name: "CFusedKernels"),
 
     // C libraries, as Debian packages them
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),

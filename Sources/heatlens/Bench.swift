@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Embedding
 import Networks
-import OneDNNKernels
+import FusedKernels
 import Relevance
 import Tensors
 
@@ -26,7 +26,7 @@ struct Bench: ParsableCommand {
     var network: Network?
     rows.append(try measure("read the network", runs: 3) { network = try model.load() })
     guard let digits, let network else { return }
-    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let explainer = Explainer(network, kernels: FusedKernels())
     let input = network.inputs([Array(digits.picture(0))], width: digits.width, height: digits.height)
     rows.append(try measure("predict one picture", runs: runs) { _ = explainer.logits(of: input) })
     for composite in Composite.builtIn {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Networks
-import OneDNNKernels
+import FusedKernels
 import Relevance
 import Tensors
 
@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
     // A collection without a test split is measured whole.
     let first = digits.trainCount < digits.count ? digits.trainCount : 0
     let indices = Array(first..<min(digits.count, first + (limit ?? Int.max / 2)))
-    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let explainer = Explainer(network, kernels: FusedKernels())
     if explanations {
       let study = ExplanationStudy(explainer: explainer, digits: digits, indices: indices)
       let rows = try study.rows(for: composite.map { [$0] } ?? Composite.builtIn)

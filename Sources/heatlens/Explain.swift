@@ -3,7 +3,7 @@ import Datasets
 import Files
 import Foundation
 import Networks
-import OneDNNKernels
+import FusedKernels
 import Relevance
 import Scene
 import Tensors
@@ -37,7 +37,7 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     let network = try model.load()
-    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let explainer = Explainer(network, kernels: FusedKernels())
     let inputs = try readInputs(for: network)
     let count = inputs.shape[0]
     var explanations: [Explanation] = []

@@ -1,5 +1,5 @@
 import AppCore
-import OneDNNKernels
+import FusedKernels
 import Platform
 import Renderer
 import Scene
@@ -32,7 +32,7 @@ final class Session {
     renderer = try Renderer(text: TextRasterizer())
     state = AppState(windowSize: window.drawableSize, options: options)
     let waker = window.waker
-    workers = Workers(kernels: OneDNNKernels(), places: Places()) { waker.wake() }
+    workers = Workers(kernels: FusedKernels(), places: Places()) { waker.wake() }
     perform(start(&state))
   }
 

@@ -1,0 +1,355 @@
+#include "heatlens_fused.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tiles.h"
+
+// With fewer input channels than this a tap is too short to be worth its loop: taps are gathered side by side first.
+#define FEW_CHANNELS 8
+
+// Positions that read the same taps.
+typedef struct {
+    int64_t tap_count, position_count;
+    int32_t *taps;       // which taps
+    int32_t *positions;  // which output positions
+    int32_t *offsets;    // [position][tap]: offset of the input channels in the picture, -1 outside
+} phase;
+
+// A packed product in one direction.
+typedef struct {
+    int64_t input_channels, output_channels, input_size, output_area, taps;
+    float *panels;  // [panel][tap][input channel][PANEL], zeros where there is no channel
+    phase *phases;
+    int64_t phase_count;
+    float *zeros;
+} direction;
+
+struct heatlens_fused_map {
+    heatlens_fused_shape shape;
+    int gathers;  // whether taps are gathered
+    direction forward, backward;
+    int has_backward;
+    float *weights;  // until the backward direction is packed
+    float *gathered;
+    int64_t gathered_count;
+};
+
+int heatlens_fused_is_supported(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 0;
+#endif
+}
+
+static int64_t taps_of(const heatlens_fused_shape *s) { return s->kernel_height * s->kernel_width; }
+static int64_t panels_of(int64_t channels) { return (channels + PANEL - 1) / PANEL; }
+
+static void *allocate(int64_t count, size_t size) {
+    void *memory = NULL;
+    size_t bytes = ((size_t)(count > 0 ? count : 1) * size + 63) / 64 * 64;
+    return posix_memalign(&memory, 64, bytes) == 0 ? memory : NULL;
+}
+
+// Where output position (y, x) reads with tap (r, s); -1 outside the picture.
+static int64_t input_position(const heatlens_fused_shape *s, int64_t y, int64_t x, int64_t r, int64_t c) {
+    int64_t row = y * s->stride_height - s->padding_top + r * s->dilation_height;
+    int64_t column = x * s->stride_width - s->padding_left + c * s->dilation_width;
+    if (row < 0 || row >= s->input_height || column < 0 || column >= s->input_width) return -1;
+    return row * s->input_width + column;
+}
+
+// Which output row or column reads input `at` with tap `tap`; -1 none.
+static int64_t output_coordinate(int64_t at, int64_t tap, int64_t stride, int64_t dilation, int64_t padding, int64_t count) {
+    int64_t shifted = at + padding - tap * dilation;
+    if (shifted < 0 || shifted % stride != 0 || shifted / stride >= count) return -1;
+    return shifted / stride;
+}
+
+static int make_phase(phase *p, int64_t tap_count, int64_t position_count) {
+    p->tap_count = tap_count;
+    p->position_count = 0;
+    p->taps = allocate(tap_count, sizeof(int32_t));
+    p->positions = allocate(position_count, sizeof(int32_t));
+    p->offsets = allocate(tap_count * position_count, sizeof(int32_t));
+    return p->taps && p->positions && p->offsets;
+}
+
+// One phase: every output position reads every tap.
+static int make_forward_phases(direction *d, const heatlens_fused_shape *s) {
+    d->phases = calloc(1, sizeof(phase));
+    if (!d->phases) return 0;
+    d->phase_count = 1;
+    phase *p = d->phases;
+    if (!make_phase(p, taps_of(s), d->output_area)) return 0;
+    for (int64_t tap = 0; tap < p->tap_count; tap++) p->taps[tap] = (int32_t)tap;
+    for (int64_t y = 0; y < s->output_height; y++)
+        for (int64_t x = 0; x < s->output_width; x++) {
+            int64_t at = p->position_count++;
+            p->positions[at] = (int32_t)at;
+            for (int64_t r = 0; r < s->kernel_height; r++)
+                for (int64_t c = 0; c < s->kernel_width; c++) {
+                    int64_t source = input_position(s, y, x, r, c);
+                    p->offsets[at * p->tap_count + r * s->kernel_width + c] = source < 0 ? -1 : (int32_t)(source * s->input_channels);
+                }
+        }
+    return 1;
+}
+
+// With strides an input is reached by some taps only, the same ones for inputs that lie a whole stride apart: one phase each.
+static int make_backward_phases(direction *d, const heatlens_fused_shape *s) {
+    d->phase_count = s->stride_height * s->stride_width;
+    d->phases = calloc((size_t)d->phase_count, sizeof(phase));
+    if (!d->phases) return 0;
+    for (int64_t number = 0; number < d->phase_count; number++) {
+        phase *p = &d->phases[number];
+        int64_t first_row = number / s->stride_width, first_column = number % s->stride_width;
+        if (!make_phase(p, taps_of(s), s->input_height * s->input_width)) return 0;
+        int64_t count = 0;
+        for (int64_t r = 0; r < s->kernel_height; r++)
+            for (int64_t c = 0; c < s->kernel_width; c++) {
+                int64_t row = first_row + s->padding_top - r * s->dilation_height;
+                int64_t column = first_column + s->padding_left - c * s->dilation_width;
+                if (row % s->stride_height == 0 && column % s->stride_width == 0) p->taps[count++] = (int32_t)(r * s->kernel_width + c);
+            }
+        p->tap_count = count;
+        for (int64_t y = first_row; y < s->input_height; y += s->stride_height)
+            for (int64_t x = first_column; x < s->input_width; x += s->stride_width) {
+                int64_t at = p->position_count++;
+                p->positions[at] = (int32_t)(y * s->input_width + x);
+                for (int64_t tap = 0; tap < count; tap++) {
+                    int64_t r = p->taps[tap] / s->kernel_width, c = p->taps[tap] % s->kernel_width;
+                    int64_t row = output_coordinate(y, r, s->stride_height, s->dilation_height, s->padding_top, s->output_height);
+                    int64_t column = output_coordinate(x, c, s->stride_width, s->dilation_width, s->padding_left, s->output_width);
+                    p->offsets[at * count + tap] =
+                        row < 0 || column < 0 ? -1 : (int32_t)((row * s->output_width + column) * s->output_channels);
+                }
+            }
+    }
+    return 1;
+}
+
+// One phase of positions that read themselves: a 1x1 convolution.
+static int make_pointwise_phase(direction *d) {
+    d->phases = calloc(1, sizeof(phase));
+    if (!d->phases) return 0;
+    d->phase_count = 1;
+    phase *p = d->phases;
+    if (!make_phase(p, 1, d->output_area)) return 0;
+    p->taps[0] = 0;
+    p->position_count = d->output_area;
+    for (int64_t at = 0; at < d->output_area; at++) {
+        p->positions[at] = (int32_t)at;
+        p->offsets[at] = (int32_t)(at * d->input_channels);
+    }
+    return 1;
+}
+
+static int allocate_direction(direction *d) {
+    d->panels = allocate(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL, sizeof(float));
+    d->zeros = allocate(d->input_channels, sizeof(float));
+    if (!d->panels || !d->zeros) return 0;
+    memset(d->panels, 0, (size_t)(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL) * sizeof(float));
+    memset(d->zeros, 0, (size_t)d->input_channels * sizeof(float));
+    return 1;
+}
+
+static void put(direction *d, int64_t output, int64_t tap, int64_t input, float weight) {
+    d->panels[((output / PANEL * d->taps + tap) * d->input_channels + input) * PANEL + output % PANEL] = weight;
+}
+
+static int pack(heatlens_fused_map *map, int is_backward) {
+    const heatlens_fused_shape *s = &map->shape;
+    const int64_t taps = taps_of(s), area = s->output_height * s->output_width;
+    direction *d = is_backward ? &map->backward : &map->forward;
+    if (map->gathers) {
+        // Taps side by side are the channels of a 1x1 convolution at every output position.
+        const int64_t gathered = taps * s->input_channels;
+        *d = (direction){.input_channels = is_backward ? s->output_channels : gathered,
+                         .output_channels = is_backward ? gathered : s->output_channels,
+                         .input_size = area * (is_backward ? s->output_channels : gathered),
+                         .output_area = area,
+                         .taps = 1};
+    } else {
+        *d = (direction){.input_channels = is_backward ? s->output_channels : s->input_channels,
+                         .output_channels = is_backward ? s->input_channels : s->output_channels,
+                         .input_size = is_backward ? area * s->output_channels : s->input_height * s->input_width * s->input_channels,
+                         .output_area = is_backward ? s->input_height * s->input_width : area,
+                         .taps = taps};
+    }
+    if (!allocate_direction(d)) return 0;
+    for (int64_t o = 0; o < s->output_channels; o++)
+        for (int64_t i = 0; i < s->input_channels; i++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                const float weight = map->weights[(o * s->input_channels + i) * taps + tap];
+                const int64_t gathered = tap * s->input_channels + i;
+                if (map->gathers)
+                    is_backward ? put(d, gathered, 0, o, weight) : put(d, o, 0, gathered, weight);
+                else
+                    is_backward ? put(d, i, tap, o, weight) : put(d, o, tap, i, weight);
+            }
+    if (map->gathers) return make_pointwise_phase(d);
+    return is_backward ? make_backward_phases(d, s) : make_forward_phases(d, s);
+}
+
+static void free_direction(direction *d) {
+    for (int64_t number = 0; number < d->phase_count && d->phases; number++) {
+        free(d->phases[number].taps);
+        free(d->phases[number].positions);
+        free(d->phases[number].offsets);
+    }
+    free(d->phases);
+    free(d->panels);
+    free(d->zeros);
+}
+
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights) {
+    heatlens_fused_map *map = calloc(1, sizeof *map);
+    if (!map) return NULL;
+    map->shape = *shape;
+    map->gathers = shape->input_channels < FEW_CHANNELS && taps_of(shape) > 1;
+    const int64_t count = shape->output_channels * shape->input_channels * taps_of(shape);
+    map->weights = allocate(count, sizeof(float));
+    if (map->weights) memcpy(map->weights, weights, (size_t)count * sizeof(float));
+    if (!map->weights || !pack(map, 0)) {
+        heatlens_fused_destroy(map);
+        return NULL;
+    }
+    return map;
+}
+
+void heatlens_fused_destroy(heatlens_fused_map *map) {
+    if (!map) return;
+    free_direction(&map->forward);
+    free_direction(&map->backward);
+    free(map->weights);
+    free(map->gathered);
+    free(map);
+}
+
+// One job of the team: panels of channels, each over all positions, so that its weights are read from memory once.
+typedef struct {
+    const direction *d;
+    tile_mode mode;
+    int64_t batch;
+    const float *x, *y;
+    float *first, *second;
+} product_job;
+
+static void run_panel(void *context, int64_t panel) {
+    const product_job *job = context;
+    const direction *d = job->d;
+    const int64_t channels = d->output_channels;
+    const int most = heatlens_most_positions(job->mode);
+    tile t = {.panel = d->panels + panel * d->taps * d->input_channels * PANEL,
+              .channels = d->input_channels,
+              .zeros = d->zeros,
+              .lanes = channels - panel * PANEL < PANEL ? channels - panel * PANEL : PANEL};
+    for (int64_t number = 0; number < d->phase_count; number++) {
+        const phase *p = &d->phases[number];
+        t.taps = p->tap_count;
+        t.tap_ids = p->taps;
+        const int64_t total = job->batch * p->position_count;
+        // Tiles of nearly the same size, rather than full ones and a small rest.
+        const int64_t tiles = (total + most - 1) / most;
+        int64_t at = 0;
+        for (int64_t number_of_tile = 0; number_of_tile < tiles; number_of_tile++) {
+            const int count = (int)((total - at + (tiles - number_of_tile) - 1) / (tiles - number_of_tile));
+            for (int m = 0; m < count; m++, at++) {
+                const int64_t picture = at / p->position_count, index = at % p->position_count;
+                t.offsets[m] = p->offsets + index * p->tap_count;
+                t.x[m] = job->x + picture * d->input_size;
+                t.y[m] = job->y ? job->y + picture * d->input_size : NULL;
+                const int64_t output = (picture * d->output_area + p->positions[index]) * channels + panel * PANEL;
+                t.first[m] = job->first + output;
+                t.second[m] = job->second ? job->second + output : NULL;
+            }
+            heatlens_tile(job->mode, count, &t);
+        }
+    }
+}
+
+static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
+    product_job job = {d, mode, batch, x, y, first, second};
+    heatlens_team_run(panels_of(d->output_channels), run_panel, &job);
+}
+
+// Room for the gathered taps of a batch.
+static float *gathered_room(heatlens_fused_map *map, int64_t batch) {
+    const heatlens_fused_shape *s = &map->shape;
+    const int64_t count = batch * s->output_height * s->output_width * taps_of(s) * s->input_channels;
+    if (count > map->gathered_count) {
+        free(map->gathered);
+        map->gathered = allocate(count, sizeof(float));
+        map->gathered_count = map->gathered ? count : 0;
+    }
+    return map->gathered;
+}
+
+// Visits each output position and tap that lies inside: the gathered channels and the input's.
+static void gather(heatlens_fused_map *map, int64_t batch, const float *x, float *gathered) {
+    const heatlens_fused_shape *s = &map->shape;
+    const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
+    for (int64_t picture = 0; picture < batch; picture++)
+        for (int64_t y = 0; y < s->output_height; y++)
+            for (int64_t column = 0; column < s->output_width; column++)
+                for (int64_t r = 0; r < s->kernel_height; r++)
+                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                        const int64_t source = input_position(s, y, column, r, c);
+                        for (int64_t i = 0; i < channels; i++) gathered[i] = source < 0 ? 0 : x[picture * size + source * channels + i];
+                    }
+}
+
+static void scatter(heatlens_fused_map *map, int64_t batch, const float *gathered, float *u) {
+    const heatlens_fused_shape *s = &map->shape;
+    const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
+    memset(u, 0, (size_t)(batch * size) * sizeof(float));
+    for (int64_t picture = 0; picture < batch; picture++)
+        for (int64_t y = 0; y < s->output_height; y++)
+            for (int64_t column = 0; column < s->output_width; column++)
+                for (int64_t r = 0; r < s->kernel_height; r++)
+                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                        const int64_t target = input_position(s, y, column, r, c);
+                        if (target < 0) continue;
+                        for (int64_t i = 0; i < channels; i++) u[picture * size + target * channels + i] += gathered[i];
+                    }
+}
+
+static int run_forward(heatlens_fused_map *map, tile_mode mode, int64_t batch, const float *x, float *first, float *second) {
+    if (map->gathers) {
+        float *gathered = gathered_room(map, batch);
+        if (!gathered) return 1;
+        gather(map, batch, x, gathered);
+        x = gathered;
+    }
+    run_product(&map->forward, mode, batch, x, NULL, first, second);
+    return 0;
+}
+
+int heatlens_fused_product(heatlens_fused_map *map, int64_t batch, const float *x, float *z) {
+    return run_forward(map, TILE_ALL, batch, x, z, NULL);
+}
+
+int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch, const float *x, float *p, float *n) {
+    return run_forward(map, by_products ? TILE_SPLIT_PRODUCTS : TILE_SPLIT_WEIGHTS, batch, x, p, n);
+}
+
+int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u) {
+    static const tile_mode modes[] = {TILE_ALL, TILE_POSITIVE, TILE_SIGNED};
+    if (!map->has_backward) {
+        if (!pack(map, 1)) return 1;
+        map->has_backward = 1;
+        free(map->weights);
+        map->weights = NULL;
+    }
+    if (!map->gathers) {
+        run_product(&map->backward, modes[side], batch, a, c, u, NULL);
+        return 0;
+    }
+    float *gathered = gathered_room(map, batch);
+    if (!gathered) return 1;
+    run_product(&map->backward, modes[side], batch, a, c, gathered, NULL);
+    scatter(map, batch, gathered, u);
+    return 0;
+}

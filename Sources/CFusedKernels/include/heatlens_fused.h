@@ -1,0 +1,50 @@
+// Convolutions for relevance: products of pictures with weights, with their positive and negative parts, in one pass over the weights.
+// Pictures are N, H, W, C in memory (channel innermost). Needs AVX2 and FMA; ask heatlens_fused_is_supported first.
+#ifndef HEATLENS_FUSED_H
+#define HEATLENS_FUSED_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Shapes of a two-dimensional convolution with one group and without bias, for one picture.
+typedef struct {
+    int64_t input_channels, input_height, input_width;
+    int64_t output_channels, output_height, output_width;
+    int64_t kernel_height, kernel_width;
+    int64_t stride_height, stride_width, dilation_height, dilation_width;
+    int64_t padding_top, padding_left;
+} heatlens_fused_shape;
+
+typedef struct heatlens_fused_map heatlens_fused_map;
+
+// Whether this processor has what the kernels need.
+int heatlens_fused_is_supported(void);
+
+// Packs `weights` (O, I, H, W in row-major order). NULL where memory is short.
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights);
+void heatlens_fused_destroy(heatlens_fused_map *map);
+
+// z_k = sum_i x_i w_ik.
+int heatlens_fused_product(heatlens_fused_map *map, int64_t batch, const float *x, float *z);
+
+// By weights: p_k = sum_i x_i max(w_ik, 0), n_k = sum_i x_i min(w_ik, 0).
+// By products: p_k = sum_i max(x_i w_ik, 0), n_k = sum_i min(x_i w_ik, 0).
+int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch, const float *x, float *p, float *n);
+
+// Back from outputs to inputs: u_i = sum_k w_ik a_k; of positive weights only; or sum_k (max(w_ik, 0) a_k + min(w_ik, 0) c_k).
+typedef enum { HEATLENS_FUSED_ALL, HEATLENS_FUSED_POSITIVE, HEATLENS_FUSED_SIGNED } heatlens_fused_side;
+int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u);
+
+// Calls body(context, i) for every i in 0..<count on all threads of the team, the caller's among them, and returns when all are done.
+// Called while the team is at work for another thread, it does all by itself.
+void heatlens_team_run(int64_t count, void (*body)(void *context, int64_t index), void *context);
+int heatlens_team_size(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,58 @@
+import CFusedKernels
+import Networks
+import OneDNNKernels
+import Tensors
+
+/// Kernels of our own for what oneDNN has no primitive for: a product and its positive and negative part in one pass over the weights.
+///
+/// On processors with AVX2 and FMA, and for convolutions of one group; oneDNN does the rest, and the matrix products.
+public struct FusedKernels: Kernels {
+  private let library = OneDNNKernels()
+
+  public init() {}
+
+  /// Whether this processor can run kernels of our own.
+  public static var isSupported: Bool { heatlens_fused_is_supported() != 0 }
+
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+    guard Self.isSupported, geometry.groups == 1 else { return library.prepare(geometry, weights: weights) }
+    return FusedLinearMap(geometry, weights: weights)
+  }
+
+  public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) {
+    let shares = min(count, Int(heatlens_team_size()))
+    guard shares > 1 else { return body(0..<count) }
+    withoutActuallyEscaping(body) { body in
+      var job = ShareJob(count: count, shares: shares, body: body)
+      withUnsafeMutablePointer(to: &job) { pointer in
+        heatlens_team_run(
+          Int64(shares),
+          { context, index in
+            guard let job = context?.assumingMemoryBound(to: ShareJob.self).pointee else { return }
+            let share = Int(index)
+            job.body(job.count * share / job.shares..<job.count * (share + 1) / job.shares)
+          }, pointer)
+      }
+    }
+  }
+
+  public func multiply(
+    rows: Int, columns: Int, inner: Int, alpha: Float,
+    _ a: UnsafePointer<Float>, leadingDimensionA: Int, transposedA: Bool,
+    _ b: UnsafePointer<Float>, leadingDimensionB: Int, transposedB: Bool,
+    beta: Float, _ c: UnsafeMutablePointer<Float>, leadingDimensionC: Int
+  ) {
+    library.multiply(
+      rows: rows, columns: columns, inner: inner, alpha: alpha, a, leadingDimensionA: leadingDimensionA, transposedA: transposedA, b,
+      leadingDimensionB: leadingDimensionB, transposedB: transposedB, beta: beta, c, leadingDimensionC: leadingDimensionC)
+  }
+
+  public func withinOneThread(_ body: () -> Void) { library.withinOneThread(body) }
+}
+
+/// What `forEachShare` hands to the team's threads.
+private struct ShareJob {
+  let count: Int
+  let shares: Int
+  let body: (Range<Int>) -> Void
+}

@@ -1,0 +1,47 @@
+import CFusedKernels
+import Networks
+
+/// A convolution of one group, packed for both directions: the way back when it is first taken.
+final class FusedLinearMap: LinearMap {
+  private let handle: OpaquePointer
+  private let geometry: ConvolutionGeometry
+
+  init(_ geometry: ConvolutionGeometry, weights: [Float]) {
+    precondition(weights.count == geometry.weightCount && geometry.groups == 1, "weights must fit a convolution of one group")
+    let window = geometry.window
+    var shape = heatlens_fused_shape(
+      input_channels: Int64(geometry.inputChannels), input_height: Int64(geometry.inputHeight), input_width: Int64(geometry.inputWidth),
+      output_channels: Int64(geometry.outputChannels), output_height: Int64(geometry.outputHeight),
+      output_width: Int64(geometry.outputWidth), kernel_height: Int64(window.kernelHeight), kernel_width: Int64(window.kernelWidth),
+      stride_height: Int64(window.strideHeight), stride_width: Int64(window.strideWidth),
+      dilation_height: Int64(window.dilationHeight), dilation_width: Int64(window.dilationWidth),
+      padding_top: Int64(window.padding.top), padding_left: Int64(window.padding.left))
+    guard let handle = heatlens_fused_create(&shape, weights) else { preconditionFailure("there is no memory for \(geometry)") }
+    self.handle = handle
+    self.geometry = geometry
+  }
+
+  deinit { heatlens_fused_destroy(handle) }
+
+  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
+    check(heatlens_fused_product(handle, Int64(batch), x, z))
+  }
+
+  func parts(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
+  ) {
+    check(heatlens_fused_parts(handle, split == .products ? 1 : 0, Int64(batch), x, p, n))
+  }
+
+  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
+    switch factors {
+    case .all(let a): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_ALL, Int64(batch), a, nil, u))
+    case .positive(let a): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_POSITIVE, Int64(batch), a, nil, u))
+    case .signed(let a, let c): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_SIGNED, Int64(batch), a, c, u))
+    }
+  }
+
+  private func check(_ status: Int32) {
+    precondition(status == 0, "there is no memory for \(geometry)")
+  }
+}
