@@ -3,7 +3,7 @@ import Relevance
 
 extension Attribution {
   /// Whether it asks the network so often that a person has to wait: it runs when the pen is lifted, with progress and Cancel.
-  var isSlow: Bool {
+  public var isSlow: Bool {
     switch self {
     case .smoothGrad, .integratedGradients, .occlusion, .predictionDifference: true
     case .relevance, .gradient, .inputTimesGradient, .guidedBackpropagation, .deconvnet, .gradCAM, .random, .edges: false

@@ -8,10 +8,11 @@ final class InferenceWorker: Sendable {
   private struct Orders {
     var network: Network?
     var request: ExplanationRequest?
+    var isCancelled = false
     var isStopping = false
 
     /// Whether what runs now is wanted no longer.
-    var isNewerWaiting: Bool { network != nil || request != nil || isStopping }
+    var isOver: Bool { network != nil || request != nil || isCancelled || isStopping }
   }
 
   private enum Job {
@@ -34,6 +35,14 @@ final class InferenceWorker: Sendable {
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
 
+  /// Drops what runs and what waits.
+  func cancel() {
+    orders.change {
+      $0.request = nil
+      $0.isCancelled = true
+    }
+  }
+
   private func run() {
     var explainer: Explainer?
     while true {
@@ -41,11 +50,13 @@ final class InferenceWorker: Sendable {
         if orders.isStopping { return .stop }
         if let network = orders.network {
           orders.network = nil
+          orders.isCancelled = false
           return .use(network)
         }
         // A request that comes before the network waits for it.
         guard explainer != nil, let request = orders.request else { return nil }
         orders.request = nil
+        orders.isCancelled = false
         return .explain(request)
       }
       switch job {
@@ -67,15 +78,9 @@ final class InferenceWorker: Sendable {
   }
 
   private func explain(_ request: ExplanationRequest, with explainer: Explainer) {
-    let picture = request.picture
-    let input = explainer.network.preprocessing.input(fromGray: picture.pixels, width: picture.width, height: picture.height)
-    do {
-      let explanation = try explainer.explain(input, request.query) {
-        self.orders.withLock { $0.isNewerWaiting }
-      }
-      if let explanation { mailbox.post(.explained(request.id, explanation)) }
-    } catch {
-      mailbox.post(.failed(.explaining, message: error.description))
+    let job = ExplanationJob(request, explainer: explainer, mailbox: mailbox) { self.orders.withLock { $0.isOver } }
+    do throws(ExplanationFailure) { try job.run() } catch {
+      mailbox.post(.explanationFailed(request.id, message: error.description))
     }
   }
 }

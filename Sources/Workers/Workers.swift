@@ -41,6 +41,7 @@ public final class Workers: Sendable {
     case .embed(let digits, let parameters): embedding.embed(digits, parameters)
     case .stopEmbedding: embedding.stopRun()
     case .explain(let request): inference.explain(request)
+    case .cancelExplanation: inference.cancel()
     case .copy, .quit: break
     }
   }
