@@ -13,7 +13,7 @@ let package = Package(
     .target(name: "Geometry"),
     .target(name: "Tensors"),
     .target(name: "Networks", dependencies: ["Tensors", "Files"]),
-    .target(name: "Relevance", dependencies: ["Networks", "Tensors"]),
+    .target(name: "Relevance", dependencies: ["Networks", "Tensors", "Files"]),
     .target(name: "Embedding", dependencies: ["Tensors"]),
     .target(name: "Scene", dependencies: ["Geometry"]),
     .target(

@@ -36,7 +36,8 @@ extension Preprocessing {
   public var lowest: [Float] { zip(mean, std).map { (0 - $0) / $1 } }
   public var highest: [Float] { zip(mean, std).map { (1 - $0) / $1 } }
 
-  private static func resize(_ plane: [Float], from source: (height: Int, width: Int), to target: (height: Int, width: Int)) -> [Float] {
+  /// One plane resized by linear interpolation between pixel centres, as `input(fromGray:width:height:)` does it.
+  package static func resize(_ plane: [Float], from source: (height: Int, width: Int), to target: (height: Int, width: Int)) -> [Float] {
     let rows = taps(from: source.height, to: target.height)
     let columns = taps(from: source.width, to: target.width)
     var widened = [Float](repeating: 0, count: source.height * target.width)

@@ -14,7 +14,10 @@ public struct AppliedRule: Sendable, Hashable {
 extension Composite {
   /// The rule of every layer of a network, in its order. The first row that matches decides about layers with weights, and about
   /// normalizations and average pooling where a row names them; other layers have the rule of their kind.
+  ///
+  /// - Throws: `RelevanceError` that names a layer without a rule, a rule that is not for its layer, or a bad parameter.
   public func rules(for network: Network) throws(RelevanceError) -> [AppliedRule] {
+    for row in rows { try row.rule.check() }
     let places = LayerPlaces(network)
     var result: [AppliedRule] = []
     for (index, layer) in network.layers.enumerated() {

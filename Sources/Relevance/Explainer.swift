@@ -7,6 +7,10 @@ import Tensors
 /// Plans are made when settings are first used; the last few are kept. Not for use by two threads at once.
 public final class Explainer {
   public let network: Network
+  /// What the data lets expect in a window: needed by `Attribution.predictionDifference`.
+  public var patchModel: PatchModel?
+  /// Called with the share that is done, up to 1, between the batches of attributions that take many passes through the network.
+  public var progress: ((Double) -> Void)?
   let weights: PackedWeights
   private var plans: [(settings: RelevanceSettings, plan: RelevancePlan)] = []
   private static let mostPlans = 8
@@ -56,7 +60,8 @@ public final class Explainer {
     if let plan {
       return try relevance(plan, query, trace, subjects, keepsLayers: keepsLayers, isCancelled: isCancelled)
     }
-    return try attribution(query, trace, subjects, isCancelled: isCancelled)
+    let pictures = AttributedPictures(trace: trace, subjects: subjects, targetCount: targets.count)
+    return try attribution(query.attribution, pictures, isCancelled: isCancelled)
   }
 
   private func relevance(

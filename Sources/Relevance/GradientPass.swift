@@ -40,6 +40,9 @@ final class GradientPass {
     case .relu: return [Self.throughReLU(inputs[0], gradient, activations, slope: 0)]
     case .leakyRelu(let slope): return [Self.throughReLU(inputs[0], gradient, activations, slope: slope)]
     case .clip(let low, let high):
+      // A ReLU with an upper bound is one too.
+      if low == 0 && activations == .deconvnet { return [Self.throughReLU(inputs[0], gradient, activations, slope: 0)] }
+      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient) { max(0, $0) } : gradient
       return [inputs[0].combined(with: gradient) { x, g in g.replacing(with: 0, where: (x .<= low) .| (x .>= high)) }]
     case .add: return inputs.map { _ in gradient }
     case .concatenate: return UnweightedRelevance.concatenate(inputs, relevance: gradient)

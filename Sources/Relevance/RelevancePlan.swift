@@ -25,11 +25,15 @@ public final class RelevancePlan {
         linear.append(nil)
         continue
       }
-      var box = (low: settings.low ?? preprocessing.lowest, high: settings.high ?? preprocessing.highest)
+      let channels = network.layers[layer.inputs[0]].outputShape[0]
+      var box = (
+        low: settings.low ?? Self.bounds(preprocessing.lowest, channels: channels) { min($0, $1) },
+        high: settings.high ?? Self.bounds(preprocessing.highest, channels: channels) { max($0, $1) }
+      )
       if case .box(let low, let high) = lowering {
         box = (low ?? box.low, high ?? box.high)
-        for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != network.layers[layer.inputs[0]].outputShape[0] {
-          throw .boundsDoNotFit(count: bounds.count, channels: network.layers[layer.inputs[0]].outputShape[0])
+        for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != channels {
+          throw .boundsDoNotFit(count: bounds.count, channels: channels)
         }
       }
       linear.append(
@@ -40,6 +44,11 @@ public final class RelevancePlan {
     self.linear = linear
     splitLayers = Set(linear.indices.filter { linear[$0]?.needsParts ?? false })
     shortcuts = network.shortcutInputs
+  }
+
+  /// Bounds of the input's channels for a layer that reads this many: further inside the network the outermost of them for all.
+  private static func bounds(_ ofInput: [Float], channels: Int, outermost: (Float, Float) -> Float) -> [Float] {
+    ofInput.count == channels ? ofInput : [ofInput.dropFirst().reduce(ofInput[0], outermost)]
   }
 
   /// Relevance of every layer between `start` and the input; nil when cancelled between two layers.

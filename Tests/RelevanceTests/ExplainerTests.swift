@@ -8,100 +8,151 @@ import Testing
 
 @Suite("Explainer") struct ExplainerTests {
   private let network = tinyNetwork(seed: 3)
+  private func input(_ seed: UInt64) -> Tensor { Small.input(of: network, seed: seed) }
 
-  private func input(seed: UInt64) -> Tensor {
-    var numbers = SeededNumbers(seed: seed)
-    return Tensor(shape: [1, 8, 8], values: numbers.floats(64))
-  }
-
-  @Test("oneDNN and the plain loops explain alike", arguments: Composite.builtIn)
-  func kernelsAgree(composite: Composite) throws {
-    for seed in UInt64(1)...5 {
-      let fast = try #require(
-        try Explainer(network, kernels: OneDNNKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
-      let slow = try #require(
-        try Explainer(network, kernels: ReferenceKernels()).explain(input(seed: seed), composite: composite, target: .class(1)))
-      for (a, b) in zip(fast.layers, slow.layers) {
-        let largest = max(b.relevance.largestMagnitude, 1e-6)
-        for (x, y) in zip(a.relevance.values, b.relevance.values) { #expect(abs(x - y) <= 1e-4 * largest, "\(a.name)") }
-      }
-    }
-  }
-
-  @Test("What a layer hands on is what arrives at the layers it reads")
+  @Test("What arrives at a layer that one other reads is what that one hands on; relevance starts with the target's logit")
   func sumsConnect() throws {
     let explanation = try #require(
-      try Explainer(network, kernels: OneDNNKernels()).explain(input(seed: 2), composite: .epsilonPlusFlat, target: .predicted))
+      try Explainer(network, kernels: OneDNNKernels()).explain(input(2), Query(.epsilonPlusFlat)))
     for (index, layer) in explanation.layers.enumerated() where index > 0 {
-      let readers = network.consumers[index - 1]
-      // Where one layer alone reads one other, all of its relevance goes there.
-      if readers == [index], network.layers[index].inputs == [index - 1] {
+      if network.consumers[index - 1] == [index], network.layers[index].inputs == [index - 1] {
         #expect(abs(layer.relevanceOut - explanation.layers[index - 1].relevanceIn) <= 1e-5 * max(1, abs(layer.relevanceOut)))
       }
     }
-    #expect(explanation.layers.last?.relevanceIn == Double(explanation.logits[explanation.targetClass]))
+    #expect(explanation.start == Double(explanation.logits[explanation.targetClass]))
+    #expect(explanation.layers.last?.relevanceIn == explanation.start)
+    #expect(explanation.prediction == explanation.targetClass)
   }
 
-  @Test("Rules without bias in them lose nothing", arguments: ["relu", "maxpool", "layer1.0.add", "avgpool", "flatten", "conv1"])
-  func conservation(name: String) throws {
-    let explainer = Explainer(network, kernels: OneDNNKernels())
-    for seed in UInt64(1)...4 {
-      let explanation = try #require(try explainer.explain(input(seed: seed), composite: .epsilonPlusFlat, target: .predicted))
-      let layer = try #require(explanation.layers.first { $0.name == name })
-      let scale = Double(layer.relevance.values.reduce(0) { $0 + abs($1) })
-      #expect(abs(layer.relevanceIn - layer.relevanceOut) <= 1e-4 * max(scale, 1e-3), "\(name)")
+  @Test(
+    "Relevance in is relevance out and what bias and stabilizer absorb, at every layer", arguments: Composite.builtIn, SumRule.allCases)
+  func conservation(composite: Composite, sumRule: SumRule) throws {
+    for (_, network) in Small.networks {
+      let explainer = Explainer(network, kernels: OneDNNKernels())
+      for seed in UInt64(1)...3 {
+        for stabilizer in [nil, Stabilizer(epsilon: 0.1, clips: true)] {
+          let settings = RelevanceSettings(composite: composite, sumRule: sumRule, stabilizer: stabilizer)
+          let explanation = try #require(
+            try explainer.explain(Small.input(of: network, seed: seed), Query(.relevance(settings))))
+          Conservation.check(explanation, network)
+        }
+      }
     }
   }
 
-  @Test("A batch explains each picture as it would be explained alone")
-  func batch() throws {
-    let explainer = Explainer(network, kernels: OneDNNKernels())
-    let inputs = (1...3).map { input(seed: $0) }
-    let together = try #require(
-      try explainer.explain(
-        batch: Tensor(shape: [3, 1, 8, 8], values: inputs.flatMap(\.values)), composite: .epsilonAlpha2Beta1,
-        targets: [.predicted, .class(2), .class(0)]))
-    for (index, target) in [Target.predicted, .class(2), .class(0)].enumerated() {
-      let alone = try #require(try explainer.explain(inputs[index], composite: .epsilonAlpha2Beta1, target: target))
-      #expect(together[index].targetClass == alone.targetClass)
-      let largest = alone.relevance.largestMagnitude
-      for (a, b) in zip(together[index].relevance.values, alone.relevance.values) { #expect(abs(a - b) <= 1e-4 * largest) }
+  @Test("A batch explains each picture as it would be explained alone", arguments: Composite.builtIn)
+  func batch(composite: Composite) throws {
+    for (_, network) in Small.networks {
+      let explainer = Explainer(network, kernels: OneDNNKernels())
+      let query = Query(.relevance(RelevanceSettings(composite: composite, stabilizer: Stabilizer(epsilon: 0.01))))
+      let together = try #require(try explainer.explain(batch: Small.batch(of: network, seeds: 1...3), query))
+      #expect(together.count == 3)
+      for (index, explanation) in together.enumerated() {
+        let alone = try #require(try explainer.explain(Small.input(of: network, seed: UInt64(index) + 1), query))
+        #expect(explanation.targetClass == alone.targetClass)
+        #expect(explanation.input == alone.input)
+        #expect(Small.difference(explanation.relevance, alone.relevance) <= 1e-4)
+      }
     }
   }
 
-  @Test("A target that is no class, and a layer that no row matches, are errors that say which")
+  @Test("Several targets at once give what each gives alone", arguments: Composite.builtIn)
+  func targets(composite: Composite) throws {
+    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let targets: [Target] = [.predicted, .runnerUp, .class(0), .class(2), .contrast(2, 0)]
+    let query = Query(.relevance(RelevanceSettings(composite: composite, stabilizer: Stabilizer(epsilon: 0.01))))
+    let together = try #require(try explainer.explain(input(2), query, targets: targets))
+    #expect(together.map(\.target) == targets)
+    for (target, explanation) in zip(targets, together) {
+      let alone = try #require(try explainer.explain(input(2), Query(query.attribution, target: target)))
+      #expect(explanation.targetClass == alone.targetClass)
+      #expect(abs(explanation.start - alone.start) <= 1e-6)
+      #expect(Small.difference(explanation.relevance, alone.relevance) <= 1e-4)
+      for (a, b) in zip(explanation.layers, alone.layers) { #expect(Small.difference(a.relevance, b.relevance) <= 1e-4, "\(a.name)") }
+    }
+  }
+
+  @Test("Targets of different layers cannot be explained together")
+  func targetsOfTwoLayers() {
+    #expect(throws: RelevanceError.self) {
+      try Explainer(network, kernels: OneDNNKernels()).explain(
+        input(1), Query(), targets: [.predicted, .channel(layer: "relu", channel: 0)])
+    }
+  }
+
+  @Test("Without layers an explanation has the same relevance and no layers")
+  func withoutLayers() throws {
+    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let full = try #require(try explainer.explain(input(1), Query()))
+    let light = try #require(try explainer.explain(input(1), Query(), targets: [.predicted], keepsLayers: false)?.first)
+    #expect(light.relevance == full.relevance)
+    #expect(light.layers.isEmpty)
+    #expect(full.layers.map(\.name) == network.layers.map(\.name))
+  }
+
+  @Test("What the network does not have is an error that says what it has")
   func errors() {
     let explainer = Explainer(network, kernels: ReferenceKernels())
-    #expect(throws: RelevanceError.noSuchClass(3, classes: 3)) {
-      try explainer.explain(input(seed: 1), composite: .standard, target: .class(3))
+    func error(_ query: Query) -> RelevanceError? {
+      do throws(RelevanceError) {
+        _ = try explainer.explain(input(1), query)
+        return nil
+      } catch { return error }
     }
-    let partial = Composite(name: "partial", summary: "", rows: [.init(.convolution, .rule(.zPlus))])
-    #expect(throws: RelevanceError.layerWithoutRule(layer: "fc", kind: "dense", composite: "partial")) {
-      try explainer.prepare(partial)
-    }
+    #expect(error(Query(target: .class(3))) == .noSuchClass(3, classes: 3))
+    #expect(error(Query(target: .class(-1))) == .noSuchClass(-1, classes: 3))
+    #expect(error(Query(target: .contrast(0, 7))) == .noSuchClass(7, classes: 3))
+    #expect(error(Query(target: .channel(layer: "nowhere", channel: 0))) == .noSuchLayer("nowhere"))
+    #expect(error(Query(target: .channel(layer: "relu", channel: 3))) == .noSuchChannel(3, layer: "relu", channels: 3))
+    #expect(
+      error(Query(target: .channel(layer: "relu", channel: 0, position: .init(row: 4, column: 0))))
+        == .noSuchPosition(row: 4, column: 0, layer: "relu", shape: [3, 4, 4]))
+    #expect(error(Query(through: [ChannelCondition(layer: "nowhere", channels: [0])])) == .noSuchLayer("nowhere"))
+    #expect(
+      error(Query(through: [ChannelCondition(layer: "relu", channels: [0, 5])])) == .noSuchChannel(5, layer: "relu", channels: 3))
+    let partial = Composite(name: "partial", rows: [.init(.kind("convolution"), .zPlus)])
+    #expect(error(Query(partial)) == .layerWithoutRule(layer: "fc", kind: "dense", composite: "partial"))
+    let misplaced = Composite(name: "misplaced", rows: [.init(.all, .norm)])
+    #expect(error(Query(misplaced)) == .ruleDoesNotFit(rule: "norm", layer: "conv1", kind: "convolution"))
+    let bounds = Composite(name: "bounds", rows: [.init(.all, .zBox(low: [0, 1], high: [2]))])
+    #expect(error(Query(bounds)) == .boundsDoNotFit(count: 2, channels: 1))
   }
 
-  @Test("A cancelled explanation is none")
+  @Test("A cancelled explanation is none, wherever it is cancelled")
   func cancellation() throws {
     let explainer = Explainer(network, kernels: ReferenceKernels())
-    let cancelledAtOnce = try explainer.explain(input(seed: 1), composite: .standard, target: .predicted) { true }
-    #expect(cancelledAtOnce == nil)
-    var calls = 0
-    let cancelledMidway = try explainer.explain(input(seed: 1), composite: .standard, target: .predicted) {
-      calls += 1
-      return calls > 15
+    var asked = 0
+    _ = try explainer.explain(input(1), Query()) {
+      asked += 1
+      return false
     }
-    #expect(cancelledMidway == nil)
+    #expect(asked >= 2 * network.layers.count)
+    for limit in [0, 5, network.layers.count + 3, asked - 1] {
+      var calls = 0
+      let explanation = try explainer.explain(input(1), Query()) {
+        calls += 1
+        return calls > limit
+      }
+      #expect(explanation == nil, "cancelled after \(limit)")
+    }
   }
 
-  @Test("An input of zeros has finite relevance")
-  func zeros() throws {
-    for composite in Composite.builtIn {
+  @Test("An input of zeros has finite relevance", arguments: Composite.builtIn)
+  func zeros(composite: Composite) throws {
+    for (_, network) in Small.networks {
       let explanation = try #require(
-        try Explainer(network, kernels: OneDNNKernels()).explain(Tensor(zeros: [1, 8, 8]), composite: composite, target: .predicted))
-      let isFinite = explanation.relevance.values.allSatisfy { $0.isFinite }
-      #expect(isFinite)
+        try Explainer(network, kernels: OneDNNKernels()).explain(Tensor(zeros: network.layers[0].outputShape), Query(composite)))
+      #expect(explanation.relevance.values.allSatisfy { $0.isFinite })
     }
+  }
+
+  @Test("More settings than an explainer keeps plans for are still explained, the first ones again alike")
+  func plans() throws {
+    let explainer = Explainer(network, kernels: OneDNNKernels())
+    let first = try #require(try explainer.explain(input(1), Query(Composite.builtIn[0])))
+    for composite in Composite.builtIn { try explainer.prepare(RelevanceSettings(composite: composite)) }
+    let again = try #require(try explainer.explain(input(1), Query(Composite.builtIn[0])))
+    #expect(first.relevance == again.relevance)
   }
 
   @Test("Probabilities are the softmax of the logits and survive large ones")
@@ -110,5 +161,32 @@ import Testing
     let large = softmax([1000, 1001])
     #expect(abs(large[1] - 0.7310586) <= 1e-6)
     #expect(softmax([]).isEmpty)
+  }
+
+  @Test("The largest and second largest logit, the first ones on ties")
+  func places() {
+    #expect(([1, 3, 3, 2] as [Float]).indexOfLargest == 1)
+    #expect(([1, 3, 3, 2] as [Float]).indexOfSecondLargest == 2)
+    #expect(([5, 1, 2] as [Float]).indexOfSecondLargest == 2)
+    #expect(([5, 5] as [Float]).indexOfSecondLargest == 1)
+    #expect(([5] as [Float]).indexOfSecondLargest == 0)
+  }
+}
+
+/// Conservation of relevance, as the engine reports it.
+enum Conservation {
+  /// At every layer relevance in is relevance out and what is absorbed, to 1e-5 of the sum of magnitudes that pass it.
+  static func check(_ explanation: Explanation, _ network: Network, sourceLocation: SourceLocation = #_sourceLocation) {
+    func magnitudes(_ layer: LayerRelevance) -> Double { layer.relevance.values.reduce(0) { $0 + Double(abs($1)) } }
+    let sums = explanation.layers.map(magnitudes)
+    for (index, layer) in explanation.layers.enumerated() where index > 0 {
+      let scale = network.layers[index].inputs.reduce(sums[index]) { max($0, sums[$1]) }
+      let kept = layer.relevanceOut + layer.absorbedByBias + layer.absorbedByStabilizer
+      // What is absorbed can be many times what passes where denominators are tiny: rounding is in proportion to it.
+      let absorbed = abs(layer.absorbedByBias) + abs(layer.absorbedByStabilizer)
+      #expect(
+        abs(layer.relevanceIn - kept) <= 1e-5 * max(scale, absorbed), "\(explanation.attribution.name), \(layer.name)",
+        sourceLocation: sourceLocation)
+    }
   }
 }

@@ -4,9 +4,16 @@ import Networks
 ///
 /// input [1, 8, 8] - conv 3x3/2 - relu - max pool - (conv 3x3 - relu - conv 1x1) + (average pool nothing, 1x1 projection) - relu -
 /// average pool - flatten - dense to 3 classes.
-public func tinyNetwork(seed: UInt64 = 1) -> Network {
+///
+/// - Parameter hasBias: whether biases are random; otherwise they are 0.
+public func tinyNetwork(seed: UInt64 = 1, hasBias: Bool = true) -> Network {
   var numbers = SeededNumbers(seed: seed)
   var layers = [Layer(name: "input", operation: .input, inputs: [], outputShape: [1, 8, 8])]
+
+  func biases(_ count: Int) -> [Float] {
+    let drawn = numbers.floats(count, in: -0.3...0.3)
+    return hasBias ? drawn : drawn.map { _ in 0 }
+  }
 
   func convolution(_ name: String, from input: Int, to channels: Int, kernel: Int, stride: Int = 1) -> Int {
     let shape = layers[input].outputShape
@@ -14,7 +21,7 @@ public func tinyNetwork(seed: UInt64 = 1) -> Network {
       inputChannels: shape[0], inputHeight: shape[1], inputWidth: shape[2], outputChannels: channels, kernelHeight: kernel,
       kernelWidth: kernel, stride: stride, padding: kernel / 2)
     let convolution = Convolution(
-      geometry: geometry, weights: numbers.floats(geometry.weightCount), bias: numbers.floats(channels, in: -0.3...0.3))
+      geometry: geometry, weights: numbers.floats(geometry.weightCount), bias: biases(channels))
     return add(name, .convolution(convolution), [input], [channels, geometry.outputHeight, geometry.outputWidth])
   }
 
@@ -31,8 +38,8 @@ public func tinyNetwork(seed: UInt64 = 1) -> Network {
   let sum = add("layer1.0.add", .add, [expanded, shortcut])
   let last = add("layer1.0.relu2", .relu, [sum])
   let average = add("avgpool", .averagePool(Pooling(kernelHeight: 4, kernelWidth: 4, stride: 1)), [last], [4, 1, 1])
-  let flat = add("flatten", .flatten, [average], [4])
-  let dense = Dense(inputs: 4, outputs: 3, weights: numbers.floats(12), bias: numbers.floats(3, in: -0.3...0.3))
+  let flat = add("flatten", .reshape, [average], [4])
+  let dense = Dense(inputs: 4, outputs: 3, weights: numbers.floats(12), bias: biases(3))
   _ = add("fc", .dense(dense), [flat], [3])
   return Network(
     layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0.2], std: [0.5]), classNames: ["a", "b", "c"])
