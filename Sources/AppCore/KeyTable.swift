@@ -84,13 +84,15 @@ enum KeyTable {
     }
   }
 
+  private static let redoChords = [Chord(.character("z"), [.control, .shift]), Chord(.character("y"), .control)]
+
   static let sections = [
     Section(
       "Map",
       [
         KeyRow("Fit the whole map", [Chord(.character("f")), Chord(.home)], .fitMap),
         KeyRow(
-          "Pan by a quarter of the view", keys: "Arrows",
+          "Pan a quarter view", keys: "Arrows",
           [
             (Chord(.left), .panLeft), (Chord(.right), .panRight), (Chord(.up), .panUp), (Chord(.down), .panDown),
           ]),
@@ -105,13 +107,14 @@ enum KeyTable {
       "Explanation",
       [
         KeyRow(
-          "This class; again: the predicted", keys: "0 \u{2026} 9  Shift+click: not it",
+          "This class; again: not", keys: "0 \u{2026} 9",
           (0...9).map { (Chord(.character(Character(String($0)))), .target($0)) }),
+        KeyRow("Why not this class", keys: "Shift+click", []),
         KeyRow("The runner-up", [Chord(.character("u"))], .runnerUp),
-        KeyRow("Why this class, not the next", [Chord(.character("w"))], .contrast),
+        KeyRow("Why not the next class", [Chord(.character("w"))], .contrast),
         KeyRow("The predicted class", [Chord(.character("h"))], .predictedTarget),
         KeyRow("All ten classes", [Chord(.character("a"))], .allClasses),
-        KeyRow("Input, relevance, overlay, all", [Chord(.character("v"))], .nextPictureMode),
+        KeyRow("Change the pictures", [Chord(.character("v"))], .nextPictureMode),
         KeyRow("Next colormap", [Chord(.character("k"))], .nextColormap),
       ]
     ),
@@ -123,7 +126,7 @@ enum KeyTable {
         KeyRow("List of all methods", [Chord(.character("l"))], .openMethods),
         KeyRow("Its parameters", [Chord(.character("p"))], .openParameters),
         KeyRow("Rules, layer by layer", [Chord(.character("r"))], .openRules),
-        KeyRow("Compare with another method", [Chord(.character("b"))], .openComparison),
+        KeyRow("Compare two methods", [Chord(.character("b"))], .openComparison),
         KeyRow("No longer compare", [Chord(.character("b"), .shift)], .endComparison),
       ]
     ),
@@ -131,7 +134,7 @@ enum KeyTable {
       "Lists and editors", in: .list,
       [
         KeyRow(
-          "Choose a row", keys: "Up  Down  Page  Home  End",
+          "Choose a row", keys: "Up  Down  Page",
           [
             (Chord(.up), .moveFocus(-1)), (Chord(.down), .moveFocus(1)), (Chord(.pageUp), .moveFocus(-10)),
             (Chord(.pageDown), .moveFocus(10)), (Chord(.home), .firstRow), (Chord(.end), .lastRow),
@@ -140,15 +143,15 @@ enum KeyTable {
         KeyRow("Smaller, larger", keys: "Left  Right", [(Chord(.left), .decrease), (Chord(.right), .increase)]),
         KeyRow("Erase what was typed", [Chord(.backspace)], .eraseTyped),
         KeyRow("As it was", [Chord(.delete)], .resetRow),
-        KeyRow("Undo a change of rules", [Chord(.character("z"), .control)], .undoRules),
-        KeyRow("Redo it", [Chord(.character("z"), [.control, .shift]), Chord(.character("y"), .control)], .redoRules),
+        KeyRow("Undo a rule", [Chord(.character("z"), .control)], .undoRules),
+        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redoRules) }),
       ]
     ),
     Section(
       "Rules", in: .rules,
       [
         KeyRow(
-          "Give the row a rule; 0: none", keys: "0 \u{2026} \(Rule.linear.count)",
+          "Give the row a rule", keys: "0 \u{2026} \(Rule.linear.count)",
           (0...Rule.linear.count).map { (Chord(.character(Character(String($0)))), .giveRule($0)) }),
         KeyRow("Its number", keys: "\u{2212}  +", [(Chord(.character("-")), .decrease), (Chord(.character("+")), .increase)]),
       ]
@@ -156,13 +159,13 @@ enum KeyTable {
     Section(
       "Draw",
       [
-        KeyRow("Open or close the drawing pad", [Chord(.character("d"))], .toggleDraw),
+        KeyRow("Open or close the pad", [Chord(.character("d"))], .toggleDraw),
         KeyRow("Pen or eraser", [Chord(.character("e"))], .toggleEraser),
         KeyRow("Thinner", [Chord(.character("["))], .smallerBrush),
         KeyRow("Thicker", [Chord(.character("]"))], .largerBrush),
         KeyRow("Undo a stroke", [Chord(.character("z"), .control)], .undo),
-        KeyRow("Redo it", [Chord(.character("z"), [.control, .shift]), Chord(.character("y"), .control)], .redo),
-        KeyRow("Clear the pad", [Chord(.delete), Chord(.backspace)], .clearDrawing),
+        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redo) }),
+        KeyRow("Clear the pad", keys: "Del  Backspace", [(Chord(.delete), .clearDrawing), (Chord(.backspace), .clearDrawing)]),
       ]
     ),
     Section(
@@ -173,7 +176,7 @@ enum KeyTable {
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
-        KeyRow("Only through it; again: not", [Chord(.character("g"))], .throughChannel),
+        KeyRow("Only through it, or not", [Chord(.character("g"))], .throughChannel),
         KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
       ]
     ),
@@ -181,12 +184,12 @@ enum KeyTable {
       "Window",
       [
         KeyRow(
-          "Fill with map, explanation, network", keys: "F2  F3  F4",
+          "Fill with one panel", keys: "F2  F3  F4",
           [
             (Chord(.function(2)), .maximize(.map)), (Chord(.function(3)), .maximize(.explanation)),
             (Chord(.function(4)), .maximize(.network)),
           ]),
-        KeyRow("Close the top layer; stop", [Chord(.escape)], .dismiss),
+        KeyRow("Close the top, or stop", [Chord(.escape)], .dismiss),
         KeyRow("These keys", [Chord(.character("?")), Chord(.function(1))], .help),
         KeyRow("Quit", [Chord(.character("q"), .control)], .quit),
       ]

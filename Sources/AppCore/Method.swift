@@ -40,14 +40,14 @@ extension Attribution {
     switch self {
     case .relevance(let settings):
       if let stabilizer = settings.stabilizer {
-        parts.append("stabilizer \(Numbers.significant(Double(stabilizer.epsilon)))\(stabilizer.variantTitle)")
+        parts.append("stabilizer \(Numbers.short(stabilizer.epsilon))\(stabilizer.variantTitle)")
       }
       if settings.sumRule != .norm { parts.append("sums \(settings.sumRule.rawValue)") }
       if settings.zeroBias { parts.append("biases as 0") }
-      if let low = settings.low?.first { parts.append("low \(Numbers.significant(Double(low)))") }
-      if let high = settings.high?.first { parts.append("high \(Numbers.significant(Double(high)))") }
+      if let low = settings.low?.first { parts.append("low \(Numbers.short(low))") }
+      if let high = settings.high?.first { parts.append("high \(Numbers.short(high))") }
     case .smoothGrad(let noise, let samples, let seed):
-      parts = ["noise \(Numbers.significant(Double(noise)))", "\(samples) samples", "seed \(seed)"]
+      parts = ["noise \(Numbers.short(noise))", "\(samples) samples", "seed \(seed)"]
     case .integratedGradients(let baseline, let steps): parts = ["baseline \(baseline.title)", "\(steps) steps, right Riemann sum"]
     case .gradCAM(let layer): parts = ["layer \(layer ?? "the last with positions")"]
     case .occlusion(let window, let stride, let baseline):
@@ -66,7 +66,7 @@ extension Attribution.Baseline {
     switch self {
     case .brightness(0): "black"
     case .brightness(1): "white"
-    case .brightness(let value): "grey \(Numbers.significant(Double(value)))"
+    case .brightness(let value): "grey \(Numbers.short(value))"
     case .zero: "normalized 0"
     }
   }

@@ -54,9 +54,9 @@ struct MethodChooser: Sendable {
     let others = Attribution.others
     return [
       ("Rules of your own", relevance(own.map { [$0] } ?? [])),
-      ("Relevance: one rule per kind of layer", relevance(Composite.main)),
-      ("Relevance: presets of other programs and papers", relevance(further)),
-      ("Relevance: one rule in every layer", relevance(Composite.single)),
+      ("Relevance, by kind of layer", relevance(Composite.main)),
+      ("Relevance, presets of other programs and papers", relevance(further)),
+      ("Relevance, one rule in every layer", relevance(Composite.single)),
       ("Gradients", others.filter(isGradient)),
       ("Taking away", others.filter { !isGradient($0) && !isBaseline($0) }),
       ("To compare with", others.filter(isBaseline)),

@@ -57,7 +57,7 @@ struct OverlayPlace: Sendable {
       switch overlay {
       case .methods: 62
       case .parameters: 56
-      case .rules: 96
+      case .rules: frame.width < 600 * unit ? 122 : 96
       }
     let (body, footer) = rest.splitTop(max(1, rest.height - footerHeight * unit))
     self.body = body.inset(dx: 8 * unit, dy: 0)

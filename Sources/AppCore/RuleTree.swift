@@ -34,10 +34,10 @@ struct RuleTree: Sendable {
         selector: selector, title: title, depth: depth, count: layers.count, rule: different.count == 1 ? different[0] : nil,
         rules: different.map(\.shortTitle), own: history.ownRule(for: selector), group: group, isExpanded: isExpanded)
     }
-    var rows = [row(.all, "all layers with weights", depth: 0, weighted)]
+    var rows = [row(.all, "all with weights", depth: 0, weighted)]
     for kind in ["convolution", "dense"] {
       let layers = weighted.filter { network.layers[$0].operation.kind == kind }
-      if !layers.isEmpty && layers.count < weighted.count { rows.append(row(.kind(kind), "every \(kind) layer", depth: 0, layers)) }
+      if !layers.isEmpty && layers.count < weighted.count { rows.append(row(.kind(kind), "every \(kind)", depth: 0, layers)) }
     }
 
     /// Layers whose names agree in their first `depth` + 1 parts belong together where they follow each other.

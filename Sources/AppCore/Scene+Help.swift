@@ -20,10 +20,11 @@ func drawHelp(_ window: Rect, on canvas: inout Canvas) {
   canvas.text("Esc closes", in: title, size: 11.5, Theme.faint, .right)
   let size = min(12, max(9, rowHeight / canvas.unit * 0.62))
   let width = (frameWidth - 2 * margin) / Double(columns)
-  let keyWidth = min(width * 0.4, canvas.u(134))
   for (column, part) in parts.enumerated() {
     var y = frame.y + titleHeight
     let x = frame.x + margin + Double(column) * width
+    let longestKeys = part.flatMap(\.rows).map { canvas.width(of: $0.keys, size: size) }.max() ?? 0
+    let keyWidth = min(width * 0.5, longestKeys + canvas.u(8))
     for section in part {
       canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, Theme.accent, weight: .bold)
       y += rowHeight

@@ -7,7 +7,7 @@ import Scene
 func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: inout Canvas) {
   guard isRoomy else {
     let row = frame.splitTop(canvas.u(24)).0
-    let (methods, targets) = row.splitLeft((row.width * 0.56).rounded())
+    let (methods, targets) = row.splitLeft((row.width * 0.52).rounded())
     drawMethodStepper(state, methods.splitLeft(methods.width - canvas.u(6)).0, on: &canvas)
     drawTargetButtons(state, targets, isShort: true, on: &canvas)
     return
@@ -28,7 +28,7 @@ func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: in
         hint: isCompared ? "Back to one method (Shift+B)" : "Two methods side by side (B)", isCompared ? .endComparison : .openComparison),
     ], in: rest.splitLeft(canvas.u(6)).1)
   let details = state.attribution.details
-  let text = state.attribution.summary + (details.isEmpty ? "" : "  \u{00B7}  \(details)")
+  let text = details.isEmpty ? state.attribution.summary : "\(details)  \u{00B7}  \(state.attribution.summary)"
   canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, Theme.faint)
   canvas.hit(
     line, .none, hint: [state.attribution.name, state.attribution.summary] + (details.isEmpty ? [] : wrapped(details, columns: 70)))
@@ -93,7 +93,7 @@ func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: Ove
     switch rows[index] {
     case .heading(let text):
       canvas.text(text, in: row.inset(dx: canvas.u(6), dy: 0), size: 11, Theme.accent, weight: .bold)
-      if text.hasPrefix("Relevance: one rule per"), columns.hasRules { columns.drawTitles(row, on: &canvas) }
+      if text == "Relevance, by kind of layer", columns.hasRules { columns.drawTitles(row, on: &canvas) }
     case .method(let method):
       drawMethodRow(method, row, columns, isFocused: index == chooser.focus, isCurrent: method.name == current, on: &canvas)
       canvas.hit(row, .perform(.chooseMethod(index)))
@@ -114,7 +114,7 @@ private struct MethodColumns {
   let hasSummary: Bool
 
   init(_ body: Rect, _ canvas: Canvas) {
-    name = canvas.u(186)
+    name = canvas.u(192)
     rule = canvas.u(74)
     hasRules = body.width >= name + 3 * rule
     hasSummary = body.width >= name + 3 * rule + canvas.u(200)
@@ -123,7 +123,7 @@ private struct MethodColumns {
   func drawTitles(_ row: Rect, on canvas: inout Canvas) {
     for (index, title) in ["first layer", "convolution", "dense"].enumerated() where hasSummary {
       canvas.text(
-        title, in: Rect(row.x + canvas.u(86) + name + rule * Double(index) - canvas.u(80), row.y, rule, row.height), size: 10, Theme.faint)
+        title, in: Rect(row.x + canvas.u(6) + name + rule * Double(index), row.y, rule, row.height), size: 10, Theme.faint)
     }
   }
 }
@@ -140,13 +140,13 @@ private func drawMethodRow(
   if isCurrent { canvas.disc(Point(x + canvas.u(4), row.center.y), canvas.u(3), fill: Theme.accent) }
   canvas.text(
     method.name, in: Rect(x + canvas.u(12), row.y, columns.name - canvas.u(14), row.height), size: 11.5,
-    weight: isCurrent ? .bold : .regular)
+    isCurrent ? Theme.accent : Theme.text)
   var rest = Rect(x + columns.name, row.y, max(1, row.maxX - x - columns.name), row.height)
   if columns.hasRules, let composite = method.settings?.composite {
     let table = composite.table
-    for (rule, text) in [(table.first, ""), (table.convolution, ""), (table.dense, "")] {
+    for rule in [table.first, table.convolution, table.dense] {
       let (cell, others) = rest.splitLeft(columns.rule)
-      canvas.text(rule?.name ?? text, in: cell.splitLeft(columns.rule - canvas.u(6)).0, size: 10.5, Theme.secondary)
+      canvas.text(rule?.name ?? "", in: cell.splitLeft(columns.rule - canvas.u(6)).0, size: 10.5, Theme.secondary)
       rest = others
     }
   }

@@ -12,9 +12,13 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
     return
   }
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
-  canvas.text(
-    networkNote(state, network, shown),
-    in: Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height), size: 11.5, Theme.faint)
+  let note = networkNote(state, network, shown)
+  let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
+  canvas.text(note, in: noteFrame, size: 11.5, Theme.faint)
+  let hint = "click a node for its feature maps"
+  if state.selectedNode == nil, canvas.width(of: note + hint, size: 11) < noteFrame.width {
+    canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
+  }
 
   let body = place.body.inset(dx: canvas.u(10), dy: canvas.u(5))
   let parts = NetworkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)

@@ -67,17 +67,25 @@ private func drawRuleFooter(_ state: AppState, _ row: RuleTree.Row?, _ footer: R
   if let row {
     let own = row.own == nil ? "as \(state.rules.base.name) has it" : "yours"
     canvas.text(
-      "\(row.title): \(row.rule.map(\.shortTitle) ?? "different rules"), \(own). Keys 0 to \(Rule.linear.count) give it a rule.", in: line,
+      "\(row.title): \(row.rule.map(\.shortTitle) ?? "different rules"), \(own)", in: line,
       size: 10.5, Theme.secondary)
   }
-  let (palette, tools) = rest.splitTop(canvas.u(28))
+  // Two rows of rules where one would cut their names.
+  let rowCount = footer.width < canvas.u(570) ? 2 : 1
+  let (palette, tools) = rest.splitTop(canvas.u(27) * Double(rowCount))
   let choices = [CanvasButton("0 none", 6, isOn: row != nil && row?.own == nil, hint: "As \(state.rules.base.name) has it", .giveRule(0))]
   let rules = Rule.linear.enumerated().map { index, rule in
     CanvasButton(
       "\(index + 1) \(rule.name)", Double(rule.name.count + 1), isOn: row?.own?.name == rule.name, hint: rule.explanation,
       .giveRule(index + 1))
   }
-  canvas.buttons(choices + rules, in: palette.splitTop(canvas.u(22)).0, size: palette.width < canvas.u(600) ? 9 : 10.5)
+  let all = choices + rules
+  let perRow = (all.count + rowCount - 1) / rowCount
+  for row in 0..<rowCount {
+    let part = all[min(all.count, row * perRow)..<min(all.count, (row + 1) * perRow)]
+    canvas.buttons(
+      Array(part), in: Rect(palette.x, palette.y + canvas.u(27) * Double(row), palette.width, canvas.u(22)), size: 10.5)
+  }
   let hasNumber = row?.rule?.stepped(up: true) != nil
   canvas.buttons(
     [

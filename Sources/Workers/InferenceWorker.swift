@@ -1,4 +1,5 @@
 import AppCore
+import Datasets
 import Networks
 import Relevance
 import Tensors
@@ -7,6 +8,7 @@ import Tensors
 final class InferenceWorker: Sendable {
   private struct Orders {
     var network: Network?
+    var digits: DigitCollection?
     var request: ExplanationRequest?
     var isCancelled = false
     var isStopping = false
@@ -32,6 +34,8 @@ final class InferenceWorker: Sendable {
   }
 
   func use(_ network: Network) { orders.change { $0.network = network } }
+  /// What prediction difference learns from what could stand in a window.
+  func use(_ digits: DigitCollection) { orders.change { $0.digits = digits } }
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
 
@@ -45,6 +49,7 @@ final class InferenceWorker: Sendable {
 
   private func run() {
     var explainer: Explainer?
+    let patches = PatchModels()
     while true {
       let job = orders.wait { orders -> Job? in
         if orders.isStopping { return .stop }
@@ -57,12 +62,16 @@ final class InferenceWorker: Sendable {
         guard explainer != nil, let request = orders.request else { return nil }
         orders.request = nil
         orders.isCancelled = false
+        if let digits = orders.digits { patches.digits = digits }
+        orders.digits = nil
         return .explain(request)
       }
       switch job {
       case .stop: return
-      case .use(let network): explainer = prepared(network)
-      case .explain(let request): if let explainer { explain(request, with: explainer) }
+      case .use(let network):
+        explainer = prepared(network)
+        patches.forget()
+      case .explain(let request): if let explainer { explain(request, with: explainer, patches) }
       }
     }
   }
@@ -77,8 +86,8 @@ final class InferenceWorker: Sendable {
     return explainer
   }
 
-  private func explain(_ request: ExplanationRequest, with explainer: Explainer) {
-    let job = ExplanationJob(request, explainer: explainer, mailbox: mailbox) { self.orders.withLock { $0.isOver } }
+  private func explain(_ request: ExplanationRequest, with explainer: Explainer, _ patches: PatchModels) {
+    let job = ExplanationJob(request, explainer: explainer, patches: patches, mailbox: mailbox) { self.orders.withLock { $0.isOver } }
     do throws(ExplanationFailure) { try job.run() } catch {
       mailbox.post(.explanationFailed(request.id, message: error.description))
     }

@@ -27,7 +27,10 @@ public final class Workers: Sendable {
     case .loadData(let path):
       load(.loadingData) { [places] () throws(FileError) in
         let digits = try places.digits(path)
-        return { $0.mailbox.post(.dataLoaded(digits)) }
+        return {
+          $0.inference.use(digits)
+          $0.mailbox.post(.dataLoaded(digits))
+        }
       }
     case .loadNetwork(let path):
       load(.loadingNetwork) { [places] () throws(FileError) in
