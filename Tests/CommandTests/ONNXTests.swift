@@ -98,6 +98,13 @@ import Testing
       }
       return sum / 16
     }
-    return (0..<3).map { row in (0..<4).reduce(0) { $0 + Double((row * 4 + $1) * 5 % 7 - 3) / 4 * means[$1] } }
+    return (0..<3).map { row in
+      var sum = 0.0
+      for channel in 0..<4 {
+        let weight = Double((row * 4 + channel) * 5 % 7 - 3) / 4
+        sum += weight * means[channel]
+      }
+      return sum
+    }
   }
 }
