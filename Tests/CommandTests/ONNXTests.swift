@@ -82,7 +82,7 @@ import Testing
 
   /// By definition, in double precision.
   private static func logits(_ x: [Float]) -> [Double] {
-    let means = (0..<4).map { channel in
+    let means = (0..<4).map { (channel: Int) -> Double in
       var sum = 0.0
       for y in 0..<4 {
         for column in 0..<4 {
@@ -98,6 +98,10 @@ import Testing
       }
       return sum / 16
     }
-    return (0..<3).map { row in (0..<4).reduce(0) { $0 + Double((row * 4 + $1) * 5 % 7 - 3) / 4 * means[$1] } }
+    return (0..<3).map { row in
+      var logit = 0.0
+      for (channel, mean) in means.enumerated() { logit += Double((row * 4 + channel) * 5 % 7 - 3) / 4 * mean }
+      return logit
+    }
   }
 }
