@@ -33,7 +33,8 @@ extension Composite {
         result.append(fitting.map { AppliedRule($0.rule, ignoresBias: $0.ignoresBias) } ?? AppliedRule(.pass))
       case .add, .averagePool: result.append(AppliedRule(.norm))
       case .maxPool: result.append(AppliedRule(.winnerTakesAll))
-      case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape, .unsupported: result.append(AppliedRule(.pass))
+      case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape: result.append(AppliedRule(.pass))
+      case .unsupported(let operation, let reason): throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
       }
     }
     return result

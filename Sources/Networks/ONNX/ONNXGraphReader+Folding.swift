@@ -2,7 +2,7 @@ import Files
 
 /// Arithmetic that does not depend on the picture: what PyTorch writes for `x.view(x.size(0), -1)`.
 extension ONNXGraphReader {
-  private func constant(_ shape: [Int], _ numbers: [ONNXNumber]) -> Outcome {
+  func constant(_ shape: [Int], _ numbers: [ONNXNumber]) -> Outcome {
     .value(.constant(ONNXConstant(shape: shape, contents: .numbers(numbers))))
   }
 
@@ -15,7 +15,12 @@ extension ONNXGraphReader {
   func folding(_ node: ONNXNode) throws(FileError) -> Outcome {
     switch node.type {
     case "Constant": return try constantNode(node)
-    case "ConstantOfShape": return try filled(node)
+    case "ConstantOfShape":
+      guard let value = try fill(node) else { throw wrong(node, found: "with a value that is no single number") }
+      return try filled(node, with: value, lengths: 0)
+    case "Expand":
+      guard let (_, numbers) = try known(node, 0), numbers.count == 1 else { return .unsupported("only a single number can be expanded") }
+      return try filled(node, with: numbers[0], lengths: 1)
     case "Shape": return try shapeNode(node)
     case "Gather": return try gathered(node)
     case "Slice": return try sliced(node)
@@ -67,15 +72,15 @@ extension ONNXGraphReader {
     }
   }
 
-  private func filled(_ node: ONNXNode) throws(FileError) -> Outcome {
-    var value = ONNXNumber.real(0)
-    if let attribute = attribute(node, "value") {
-      guard case .tensor(let tensor) = attribute.value, tensor.count == 1, let number = try weights.numbers(tensor).first else {
-        throw wrong(node, found: "with a value that is no single number")
-      }
-      value = number
-    }
-    guard let (_, lengths) = try known(node, 0) else { return .unsupported("its shape is computed") }
+  /// What ConstantOfShape fills its output with; nil where that is no single number.
+  private func fill(_ node: ONNXNode) throws(FileError) -> ONNXNumber? {
+    guard let attribute = attribute(node, "value") else { return .real(0) }
+    guard case .tensor(let tensor) = attribute.value, tensor.count == 1 else { return nil }
+    return try weights.numbers(tensor).first
+  }
+
+  private func filled(_ node: ONNXNode, with value: ONNXNumber, lengths index: Int) throws(FileError) -> Outcome {
+    guard let (_, lengths) = try known(node, index) else { return .unsupported("its shape is computed") }
     var count = 1
     for length in lengths {
       guard let length = length.whole, length >= 0, length <= Self.mostFolded, count * length <= Self.mostFolded else {
@@ -127,92 +132,6 @@ extension ONNXGraphReader {
     let (start, end) = (place(starts[0]), place(ends[0]))
     let part = Array(numbers[start..<max(start, end)])
     return constant([part.count], part)
-  }
-
-  func foldedConcatenation(_ node: ONNXNode, _ constants: [ONNXConstant], axis: Int) throws(FileError) -> Outcome {
-    var result: [ONNXNumber] = []
-    for constant in constants {
-      guard constant.shape.count == 1, axis == 0 || axis == -1, let numbers = try numbers(constant),
-        result.count + numbers.count <= Self.mostFolded
-      else { return .unsupported("only shapes can be joined") }
-      result += numbers
-    }
-    return constant([result.count], result)
-  }
-
-  func foldedCast(_ node: ONNXNode, _ input: ONNXConstant) throws(FileError) -> Outcome {
-    guard let type = try integer(node, "to").flatMap(ONNXElementType.init) else { return .unsupported("it casts to an unknown type") }
-    if case .tensor(let tensor, _) = input.contents, tensor.type?.format != nil, type.format != nil { return .value(.constant(input)) }
-    guard let numbers = try numbers(input) else { return .unsupported("it casts a large constant") }
-    var result: [ONNXNumber] = []
-    for number in numbers {
-      switch number {
-      case .batch: result.append(.batch)
-      case .whole(let whole): result.append(type.format == nil ? number : .real(Double(whole)))
-      case .real(let real):
-        guard type.format == nil else {
-          result.append(number)
-          continue
-        }
-        guard let whole = Int(exactly: real.rounded(.towardZero)) else { return .unsupported("it casts \(real) to a whole number") }
-        result.append(.whole(whole))
-      }
-    }
-    return constant(input.shape, result)
-  }
-
-  /// Reshapes a constant, or transposes a matrix.
-  func foldedReshaping(_ node: ONNXNode, _ input: ONNXConstant) throws(FileError) -> Outcome {
-    if node.type == "Transpose" {
-      let order = try integers(node, "perm") ?? Array(input.shape.indices.reversed())
-      if order == Array(input.shape.indices) { return .value(.constant(input)) }
-      guard order == [1, 0], let transposed = input.transposed else { return .unsupported("only matrices can be transposed") }
-      return .value(.constant(transposed))
-    }
-    if case .tensor(_, isTransposed: true) = input.contents { return .unsupported("it reshapes a transposed matrix") }
-    var shape: [Int]
-    switch node.type {
-    case "Flatten":
-      let axis = try integer(node, "axis", in: 0...8) ?? 1
-      guard axis <= input.shape.count else { throw wrong(node, found: "at axis \(axis)", allowed: "its rank is \(input.shape.count)") }
-      shape = [input.shape[..<axis].reduce(1, *), input.shape[axis...].reduce(1, *)]
-    case "Reshape":
-      guard case .known(let target) = try settings(node, "shape", input: 1), target.count <= 8 else {
-        return .unsupported("its new shape is computed")
-      }
-      shape = target
-      for (axis, length) in target.enumerated() where length == 0 && axis < input.shape.count { shape[axis] = input.shape[axis] }
-      if let open = shape.firstIndex(of: -1) {
-        shape[open] = 1
-        guard let rest = ONNXLayers.count(of: shape), input.count % rest == 0 else { throw wrong(node, found: "for \(target)") }
-        shape[open] = input.count / rest
-      }
-      guard ONNXLayers.count(of: shape) == input.count else {
-        throw wrong(node, found: "for \(target)", allowed: "its input has \(input.count) numbers")
-      }
-    case "Unsqueeze":
-      guard case .known(let given) = try settings(node, "axes", input: 1), given.count + input.shape.count <= 8 else {
-        return .unsupported("its axes are computed or many")
-      }
-      shape = input.shape
-      let rank = given.count + shape.count
-      for axis in given.map({ $0 < 0 ? $0 + rank : $0 }).sorted() {
-        guard axis >= 0, axis <= shape.count else { throw wrong(node, found: "on axis \(axis)", allowed: "the rank is \(rank)") }
-        shape.insert(1, at: axis)
-      }
-    default:
-      switch try settings(node, "axes", input: 1) {
-      case .computed: return .unsupported("its axes are computed")
-      case .missing: shape = input.shape.filter { $0 != 1 }
-      case .known(let given):
-        let axes = Set(given.map { $0 < 0 ? $0 + input.shape.count : $0 })
-        guard axes.allSatisfy({ input.shape.indices.contains($0) && input.shape[$0] == 1 }) else {
-          throw wrong(node, found: "on axes \(given.prefix(8))", allowed: "in \(input.shape) they do not have the length 1")
-        }
-        shape = input.shape.indices.filter { !axes.contains($0) }.map { input.shape[$0] }
-      }
-    }
-    return .value(.constant(ONNXConstant(shape: shape, contents: input.contents)))
   }
 
   /// Arithmetic of two constants of one shape, or of one with a single number.
