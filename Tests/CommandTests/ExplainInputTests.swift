@@ -87,7 +87,7 @@ import Testing
       (["--attribution", "epsilonPlus"], "epsilonPlus"),
       (["--composite", "zPlus"], "zPlus"),
       (["--sum-rule", "quarter"], "quarter"),
-      (["--stabilizer", "-1"], "-1"), (["--stabilizer", "clap:1"], "clap:1"), (["--stabilizer", "clip:clip:1"], "clip:clip:1"),
+      (["--stabilizer", "-1"], "--stabilizer"), (["--stabilizer", "clap:1"], "clap:1"), (["--stabilizer", "clip:clip:1"], "clip:clip:1"),
       (["--low", "nan"], "nan"), (["--low", "1,,2"], "1,,2"),
       (["--composite", "epsilon-plus-box", "--low", "1,2"], "3 channels"),
       (["--through", "fc"], "fc"), (["--through", "nowhere:1"], "nowhere"), (["--through", "fc:3"], "channel 3"),

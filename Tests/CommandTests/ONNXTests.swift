@@ -82,7 +82,7 @@ import Testing
 
   /// By definition, in double precision.
   private static func logits(_ x: [Float]) -> [Double] {
-    let means = (0..<4).map { channel in
+    let means = (0..<4).map { (channel: Int) -> Double in
       var sum = 0.0
       for y in 0..<4 {
         for column in 0..<4 {
@@ -99,12 +99,9 @@ import Testing
       return sum / 16
     }
     return (0..<3).map { row in
-      var sum = 0.0
-      for channel in 0..<4 {
-        let weight = Double((row * 4 + channel) * 5 % 7 - 3) / 4
-        sum += weight * means[channel]
-      }
-      return sum
+      var logit = 0.0
+      for (channel, mean) in means.enumerated() { logit += Double((row * 4 + channel) * 5 % 7 - 3) / 4 * mean }
+      return logit
     }
   }
 }
