@@ -55,7 +55,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     var text = displayText(path, limit: 110, keepingEnd: true) + ": "
     if let field {
-      text += displayText(field, limit: 60)
+      text += displayText(field, limit: 90)
       if let offset { text += " (offset \(offset))" }
       if let found { text += " is " + displayText(found, limit: 60) }
     } else {

@@ -6,21 +6,21 @@ struct BatchNormalization {
   let beta: [Float]
   let mean: [Float]
   let variance: [Float]
-  /// PyTorch's default.
-  static let epsilon = 1e-5
+  /// PyTorch's default, unless the file has another.
+  var epsilon = 1e-5
 
-  /// The convolution that gives what `convolution` followed by this normalization gives:
-  /// w' = w gamma / sqrt(variance + epsilon), b' = (b - mean) gamma / sqrt(variance + epsilon) + beta.
+  /// scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale.
+  var affine: ChannelAffine {
+    let scale = gamma.indices.map { Double(gamma[$0]) / (Double(variance[$0]) + epsilon).squareRoot() }
+    return ChannelAffine(scale: scale, shift: scale.indices.map { Double(beta[$0]) - Double(mean[$0]) * scale[$0] })
+  }
+
+  /// The convolution that gives what `convolution` followed by this normalization gives.
   func merged(into convolution: Convolution) -> Convolution {
     var weights = convolution.weights
     var bias = convolution.bias
-    let perChannel = weights.count / bias.count
-    for channel in bias.indices {
-      let factor = Double(gamma[channel]) / (Double(variance[channel]) + Self.epsilon).squareRoot()
-      for index in channel * perChannel..<(channel + 1) * perChannel { weights[index] = Float(Double(weights[index]) * factor) }
-      bias[channel] = Float((Double(bias[channel]) - Double(mean[channel])) * factor + Double(beta[channel]))
-    }
-    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias)
+    affine.merge(intoWeights: &weights, bias: &bias)
+    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias, rowFactors: affine.scale.map { Float($0) })
   }
 }
 

@@ -29,15 +29,17 @@ public struct Trace: Sendable {
 /// Not for use by two threads at once.
 public final class ForwardPass {
   public let network: Network
+  private let kernels: any Kernels
   private let maps: [(any LinearMap)?]
   private let nonnegative: Set<Int>
 
   /// Packs all weights. Cost: about one or two copies of them.
   public init(_ network: Network, kernels: any Kernels) {
     self.network = network
+    self.kernels = kernels
     nonnegative = network.layersWithoutNegativeOutput
     maps = network.layers.map { layer in
-      layer.linear.map { kernels.prepare($0.geometry, weights: $0.weights) }
+      layer.linear.map { kernels.prepare($0.geometry, weights: $0.weights, rowFactors: $0.rowFactors) }
     }
   }
 
@@ -56,7 +58,7 @@ public final class ForwardPass {
       let inputs = layer.inputs.map { trace.outputs[$0] }
       if splitting.contains(index), let linear = layer.linear {
         let parts = split(index, layer, inputs[0])
-        trace.outputs.append(parts.sum(bias: linear.bias))
+        trace.outputs.append(parts.sum(bias: linear.bias, kernels))
         trace.parts[index] = parts
       } else {
         trace.outputs.append(output(of: layer, index, reading: inputs, input: input))
@@ -96,26 +98,26 @@ public final class ForwardPass {
     case .input: return input
     case .convolution(let convolution): return product(index, inputs[0], shape: shape, bias: convolution.bias)
     case .dense(let dense): return product(index, inputs[0], shape: shape, bias: dense.bias)
-    case .affine(let scale, let shift): return LayerArithmetic.affine(inputs[0], scale: scale, shift: shift)
-    case .relu: return LayerArithmetic.map(inputs[0]) { $0 > 0 ? $0 : 0 }
-    case .leakyRelu(let slope): return LayerArithmetic.map(inputs[0]) { $0 > 0 ? $0 : slope * $0 }
-    case .clip(let low, let high): return LayerArithmetic.map(inputs[0]) { $0 < low ? low : $0 > high ? high : $0 }
-    case .add: return LayerArithmetic.sum(inputs)
+    case .affine(let scale, let shift): return LayerArithmetic.affine(inputs[0], scale: scale, shift: shift, kernels)
+    case .relu: return LayerArithmetic.map(inputs[0], kernels) { $0 > 0 ? $0 : 0 }
+    case .leakyRelu(let slope): return LayerArithmetic.map(inputs[0], kernels) { $0 > 0 ? $0 : slope * $0 }
+    case .clip(let low, let high): return LayerArithmetic.map(inputs[0], kernels) { $0 < low ? low : $0 > high ? high : $0 }
+    case .add: return LayerArithmetic.sum(inputs, kernels)
     case .concatenate: return LayerArithmetic.concatenate(inputs, shape: shape)
     case .maxPool(let pooling): return LayerArithmetic.maxPool(inputs[0], pooling, shape: shape)
     case .averagePool(let pooling): return LayerArithmetic.averagePool(inputs[0], pooling, shape: shape)
     case .pad(let padding, let value): return LayerArithmetic.pad(inputs[0], padding, value: value, shape: shape)
     case .reshape: return inputs[0].reshaped(shape)
+    case .unsupported: preconditionFailure("cannot run")
     }
   }
 
   private func product(_ index: Int, _ input: FeatureMaps, shape: [Int], bias: [Float]) -> FeatureMaps {
     guard let map = maps[index] else { preconditionFailure("a linear layer has its map") }
-    var result = FeatureMaps(batch: input.batch, shape: shape) { result in
+    let product = FeatureMaps(batch: input.batch, shape: shape) { result in
       input.withPointer { map.product($0, batch: input.batch, into: result) }
     }
-    result.add(perChannel: bias)
-    return result
+    return product.adding(perChannel: bias, kernels)
   }
 
   private func split(_ index: Int, _ layer: Layer, _ input: FeatureMaps) -> Trace.Parts {
@@ -139,14 +141,14 @@ extension LinearMap {
 
 extension Trace.Parts {
   /// p + n + b: what the layer gives out.
-  fileprivate func sum(bias: [Float]) -> FeatureMaps {
+  fileprivate func sum(bias: [Float], _ kernels: any Kernels) -> FeatureMaps {
     FeatureMaps(batch: positive.batch, shape: positive.shape) { result in
-      positive.withPointer { positive in
-        negative.withPointer { negative in
+      positive.withPointer { p in
+        negative.withPointer { n in
           bias.withUnsafeBufferPointer { bias in
-            for start in stride(from: 0, to: self.positive.values.count, by: bias.count) {
-              for channel in 0..<bias.count {
-                result[start + channel] = positive[start + channel] + negative[start + channel] + bias[channel]
+            kernels.forEachPart(of: positive.values.count, unit: bias.count) { part in
+              for start in stride(from: part.lowerBound, to: part.upperBound, by: bias.count) {
+                for channel in 0..<bias.count { result[start + channel] = p[start + channel] + n[start + channel] + bias[channel] }
               }
             }
           }
@@ -176,7 +178,7 @@ extension Network {
       case .clip(let low, _): if low >= 0 { result.insert(index) }
       case .add, .maxPool, .averagePool, .reshape, .concatenate, .leakyRelu: if readsNone { result.insert(index) }
       case .pad(_, let value): if readsNone && value >= 0 { result.insert(index) }
-      case .input, .convolution, .dense, .affine: break
+      case .input, .convolution, .dense, .affine, .unsupported: break
       }
     }
     return result

@@ -4,7 +4,9 @@ import Tensors
 public protocol Kernels: Sendable, MatrixProduct {
   /// Prepares y = weights * x (no bias) for pictures of this geometry. `weights` is `[O, I / groups, kernelHeight, kernelWidth]`.
   /// Cost: a copy of the weights or two.
-  func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap
+  ///
+  /// - Parameter rowFactors: as `Convolution.rowFactors`.
+  func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap
 
   /// Calls `body` for parts of `0..<count` that do not overlap and together are all of it, on several threads where that is possible,
   /// and returns when all is done.
@@ -12,7 +14,45 @@ public protocol Kernels: Sendable, MatrixProduct {
 }
 
 extension Kernels {
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+    prepare(geometry, weights: weights, rowFactors: nil)
+  }
+
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) { body(0..<count) }
+
+  /// Calls `body` for parts of `0..<count` numbers that start at multiples of `unit`, on several threads where there are enough of them.
+  @inlinable
+  public func forEachPart(of count: Int, unit: Int = 8, _ body: (Range<Int>) -> Void) {
+    guard count >= KernelSharing.worthwhile else { return body(0..<count) }
+    let units = (count + unit - 1) / unit
+    forEachShare(of: units) { body($0.lowerBound * unit..<min(count, $0.upperBound * unit)) }
+  }
+
+  /// As `forEachPart`, for results that are put together afterwards: however many threads there are, the parts are the same, and so is
+  /// what comes of them.
+  @inlinable
+  public func mapParts<Result>(of count: Int, unit: Int, _ body: (Range<Int>) -> Result) -> [Result] {
+    guard count >= KernelSharing.worthwhile else { return [body(0..<count)] }
+    let units = (count + unit - 1) / unit
+    let parts = min(units, KernelSharing.parts)
+    return [Result](unsafeUninitializedCapacity: parts) { buffer, initialized in
+      forEachShare(of: parts) { share in
+        for part in share {
+          let range = units * part / parts * unit..<min(count, units * (part + 1) / parts * unit)
+          buffer.initializeElement(at: part, to: body(range))
+        }
+      }
+      initialized = parts
+    }
+  }
+}
+
+/// When and how elementwise work is shared out.
+@usableFromInline
+enum KernelSharing {
+  /// Where fewer numbers than this are computed, sharing them out costs more than it gains.
+  @usableFromInline static let worthwhile = 1 << 13
+  @usableFromInline static let parts = 16
 }
 
 /// A prepared linear map with weights w_ik from input i to output k. Pictures are `[N, H, W, C]` in memory, channel innermost.

@@ -3,27 +3,32 @@ public enum LayerArithmetic {
   /// `result[i] = transform(x[i])`.
   @inlinable
   @inline(__always)
-  public static func map(_ x: FeatureMaps, _ transform: (Float) -> Float) -> FeatureMaps {
+  public static func map(_ x: FeatureMaps, _ kernels: any Kernels, _ transform: (Float) -> Float) -> FeatureMaps {
     FeatureMaps(batch: x.batch, shape: x.shape) { result in
-      x.values.withUnsafeBufferPointer { x in
-        for index in 0..<x.count { result[index] = transform(x[index]) }
+      let count = x.values.count
+      x.withPointer { x in
+        kernels.forEachPart(of: count) { part in
+          for index in part { result[index] = transform(x[index]) }
+        }
       }
     }
   }
 
-  static func sum(_ inputs: [FeatureMaps]) -> FeatureMaps {
-    var result = inputs[0]
-    for input in inputs.dropFirst() { result.add(input) }
+  static func sum(_ inputs: [FeatureMaps], _ kernels: any Kernels) -> FeatureMaps {
+    var result = inputs[0].adding(inputs[1], kernels)
+    for input in inputs.dropFirst(2) { result = result.adding(input, kernels) }
     return result
   }
 
-  static func affine(_ x: FeatureMaps, scale: [Float], shift: [Float]) -> FeatureMaps {
+  static func affine(_ x: FeatureMaps, scale: [Float], shift: [Float], _ kernels: any Kernels) -> FeatureMaps {
     FeatureMaps(batch: x.batch, shape: x.shape) { result in
-      x.values.withUnsafeBufferPointer { x in
+      x.withPointer { source in
         scale.withUnsafeBufferPointer { scale in
           shift.withUnsafeBufferPointer { shift in
-            for start in stride(from: 0, to: x.count, by: scale.count) {
-              for channel in 0..<scale.count { result[start + channel] = x[start + channel] * scale[channel] + shift[channel] }
+            kernels.forEachPart(of: x.values.count, unit: scale.count) { part in
+              for start in stride(from: part.lowerBound, to: part.upperBound, by: scale.count) {
+                for channel in 0..<scale.count { result[start + channel] = source[start + channel] * scale[channel] + shift[channel] }
+              }
             }
           }
         }
@@ -139,48 +144,69 @@ public enum LayerArithmetic {
   ) {
     let window = pooling.window
     let (height, width) = (maps.height, maps.width)
-    let rows = (0..<outputShape[1]).map { axis($0 * window.strideHeight - window.padding.top, window.kernelHeight, window.dilationHeight) }
-    let columns = (0..<outputShape[2]).map { axis($0 * window.strideWidth - window.padding.left, window.kernelWidth, window.dilationWidth) }
+    let rows = (0..<outputShape[1]).map {
+      Taps(
+        from: $0 * window.strideHeight - window.padding.top, window.kernelHeight, window.dilationHeight, length: height,
+        before: window.padding.top, after: window.padding.bottom)
+    }
+    let columns = (0..<outputShape[2]).map {
+      Taps(
+        from: $0 * window.strideWidth - window.padding.left, window.kernelWidth, window.dilationWidth, length: width,
+        before: window.padding.left, after: window.padding.right)
+    }
     for picture in 0..<maps.batch {
-      for (y, ys) in rows.enumerated() {
-        let inside = ys.filter { (0..<height).contains($0) }
-        let padded = ys.count { (-window.padding.top..<height + window.padding.bottom).contains($0) }
-        for (x, xs) in columns.enumerated() {
-          let insideX = xs.filter { (0..<width).contains($0) }
-          let paddedX = xs.count { (-window.padding.left..<width + window.padding.right).contains($0) }
+      for (y, row) in rows.enumerated() {
+        for (x, column) in columns.enumerated() {
+          let counted = pooling.countsPadding ? row.padded * column.padded : row.inside.count * column.inside.count
           body(
             (picture * rows.count + y) * columns.count + x,
-            Window(
-              rows: inside, columns: insideX, first: picture * height * width, width: width,
-              divisor: max(1, pooling.countsPadding ? padded * paddedX : inside.count * insideX.count)))
+            Window(rows: row.inside, columns: column.inside, first: picture * height * width, width: width, divisor: max(1, counted)))
         }
       }
     }
   }
 
-  private static func axis(_ start: Int, _ kernel: Int, _ dilation: Int) -> [Int] {
-    (0..<kernel).map { start + $0 * dilation }
+  /// The rows or columns that an output position reads.
+  private struct Taps {
+    let inside: [Int]
+    /// How many lie inside or in the padding.
+    let padded: Int
+
+    init(from start: Int, _ kernel: Int, _ dilation: Int, length: Int, before: Int, after: Int) {
+      let all = (0..<kernel).map { start + $0 * dilation }
+      inside = all.filter { (0..<length).contains($0) }
+      padded = all.count { (-before..<length + after).contains($0) }
+    }
   }
 }
 
 extension FeatureMaps {
-  /// Adds numbers of the same shape.
-  public mutating func add(_ other: FeatureMaps) {
+  /// The sum with numbers of the same shape.
+  public func adding(_ other: FeatureMaps, _ kernels: any Kernels) -> FeatureMaps {
     precondition(shape == other.shape && batch == other.batch, "a sum needs equal shapes")
-    values.withUnsafeMutableBufferPointer { values in
-      other.values.withUnsafeBufferPointer { other in
-        for index in 0..<values.count { values[index] += other[index] }
+    let count = values.count
+    return FeatureMaps(batch: batch, shape: shape) { result in
+      withPointer { a in
+        other.withPointer { b in
+          kernels.forEachPart(of: count) { part in
+            for index in part { result[index] = a[index] + b[index] }
+          }
+        }
       }
     }
   }
 
   /// Adds one number per channel.
-  public mutating func add(perChannel shift: [Float]) {
+  public func adding(perChannel shift: [Float], _ kernels: any Kernels) -> FeatureMaps {
     precondition(shift.count == channels, "one number per channel")
-    values.withUnsafeMutableBufferPointer { values in
-      shift.withUnsafeBufferPointer { shift in
-        for start in stride(from: 0, to: values.count, by: shift.count) {
-          for channel in 0..<shift.count { values[start + channel] += shift[channel] }
+    return FeatureMaps(batch: batch, shape: shape) { result in
+      withPointer { x in
+        shift.withUnsafeBufferPointer { shift in
+          kernels.forEachPart(of: values.count, unit: shift.count) { part in
+            for start in stride(from: part.lowerBound, to: part.upperBound, by: shift.count) {
+              for channel in 0..<shift.count { result[start + channel] = x[start + channel] + shift[channel] }
+            }
+          }
         }
       }
     }

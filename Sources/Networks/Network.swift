@@ -27,6 +27,16 @@ public struct Network: Sendable {
     return result
   }
 
+  /// The layers that keep the network from running, in order; empty where it runs.
+  ///
+  /// Layers that would run if those before them did are not among them.
+  public var unsupported: [Layer] {
+    layers.filter { layer in
+      guard case .unsupported(_, let reason) = layer.operation else { return false }
+      return reason != Operation.unknownShape
+    }
+  }
+
   public func index(ofLayerNamed name: String) -> Int? { layers.firstIndex { $0.name == name } }
 }
 
@@ -36,6 +46,7 @@ public struct Layer: Sendable {
   public let operation: Operation
   /// Indices of the layers it reads, in the operation's order.
   public let inputs: [Int]
+  /// Empty where it is unknown, after an operator that cannot run.
   public let outputShape: [Int]
 
   public init(name: String, operation: Operation, inputs: [Int], outputShape: [Int]) {

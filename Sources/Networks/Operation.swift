@@ -20,6 +20,9 @@ public enum Operation: Sendable {
   case pad(Padding, value: Float)
   /// The same numbers in the order of `[C, H, W]`, under another shape.
   case reshape
+  /// An operator of the file, by its name there, that cannot be computed here: the network can be shown and not run.
+  /// `reason` is a clause: "no such operator is known", "both of its inputs are computed".
+  case unsupported(name: String, reason: String)
 
   /// The word users see: "convolution", "dense", ...
   public var kind: String {
@@ -37,13 +40,17 @@ public enum Operation: Sendable {
     case .averagePool: "average-pool"
     case .pad: "pad"
     case .reshape: "reshape"
+    case .unsupported: "unsupported"
     }
   }
+
+  /// Why a layer cannot run that would run if those before it did.
+  static let unknownShape = "the shape of its input is unknown"
 
   /// Every word that `kind` can be.
   public static let kinds = [
     "input", "convolution", "dense", "affine", "relu", "leaky-relu", "clip", "add", "concatenate", "max-pool", "average-pool", "pad",
-    "reshape",
+    "reshape", "unsupported",
   ]
 }
 
@@ -54,10 +61,15 @@ public struct Convolution: Sendable {
   public let weights: [Float]
   /// `[O]`; zeros where the file has none.
   public let bias: [Float]
+  /// Where weights came in half precision and a normalization was merged: weights[o, ...] divided by rowFactors[o] are what came, so that
+  /// kernels can keep them in half the memory.
+  public let rowFactors: [Float]?
 
-  public init(geometry: ConvolutionGeometry, weights: [Float], bias: [Float]) {
+  public init(geometry: ConvolutionGeometry, weights: [Float], bias: [Float], rowFactors: [Float]? = nil) {
     precondition(weights.count == geometry.weightCount, "weights must fit the convolution's geometry")
     precondition(bias.count == geometry.outputChannels, "one bias per output channel")
+    precondition(rowFactors.map { $0.count == bias.count } ?? true, "one factor per output channel")
+    self.rowFactors = rowFactors
     self.geometry = geometry
     self.weights = weights
     self.bias = bias
@@ -109,11 +121,12 @@ public struct Pooling: Sendable, Hashable {
 }
 
 extension Layer {
-  /// Convolutions and dense layers alike, as the geometry of a convolution with its weights and bias.
-  public var linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float])? {
+  /// Convolutions and dense layers alike.
+  public var linear: Convolution? {
     switch operation {
-    case .convolution(let convolution): (convolution.geometry, convolution.weights, convolution.bias)
-    case .dense(let dense): (.dense(inputs: dense.inputs, outputs: dense.outputs), dense.weights, dense.bias)
+    case .convolution(let convolution): convolution
+    case .dense(let dense):
+      Convolution(geometry: .dense(inputs: dense.inputs, outputs: dense.outputs), weights: dense.weights, bias: dense.bias)
     default: nil
     }
   }

@@ -13,13 +13,17 @@ public struct SafetensorsFile {
     /// Counters that training leaves behind; never weights.
     case int64 = "I64"
 
-    var byteCount: Int {
+    var format: FloatFormat? {
       switch self {
-      case .float16, .bfloat16: 2
-      case .float32: 4
-      case .float64, .int64: 8
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      case .float32: .float32
+      case .float64: .float64
+      case .int64: nil
       }
     }
+
+    var byteCount: Int { format?.byteCount ?? 8 }
   }
 
   public struct Entry: Sendable {
@@ -43,8 +47,11 @@ public struct SafetensorsFile {
   static let largestPayload = 1 << 31
 
   /// Reads and checks the header. Cost: the header's length.
-  public init(_ path: String) throws(FileError) {
-    let file = try InputFile(path)
+  public init(_ path: String) throws(FileError) { try self.init(InputFile(path)) }
+
+  /// From a file that nothing has been read of.
+  init(_ file: InputFile) throws(FileError) {
+    let path = file.path
     func wrong(_ field: String?, _ offset: Int?, found: String, allowed: String? = nil) -> FileError {
       FileError(.badData, path: path, format: "safetensors", field: field, offset: offset, found: found, allowed: allowed)
     }
@@ -163,20 +170,16 @@ public struct SafetensorsFile {
 
   /// The numbers of a tensor as Floats. A number that is not finite is an error that names the tensor.
   public func floats(of entry: Entry) throws(FileError) -> [Float] {
-    try file.seek(to: payloadStart + entry.bytes.lowerBound)
-    let bytes = try file.read(entry.bytes.count)
-    guard bytes.count == entry.bytes.count else {
-      throw FileError(.inputOutput, path: path, format: "safetensors", field: "tensor \(entry.name)", found: "cut short while it was read")
-    }
     let count = entry.shape.reduce(1, *)
-    let values: [Float] = bytes.withUnsafeBytes { raw in
-      switch entry.type {
-      case .float16: (0..<count).map { HalfPrecision.float(half: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)) }
-      case .bfloat16: (0..<count).map { HalfPrecision.float(bfloat: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)) }
-      case .float32: (0..<count).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-      case .float64: (0..<count).map { Float(raw.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self)) }
-      case .int64: (0..<count).map { Float(raw.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) }
-      }
+    var values: [Float] = []
+    values.reserveCapacity(count)
+    guard let format = entry.type.format else {
+      throw FileError(
+        .badData, path: path, format: "safetensors", field: "tensor \(entry.name)", found: "of type \(entry.type.rawValue)",
+        allowed: "weights are F16, BF16, F32 or F64")
+    }
+    guard try format.append(count, from: file, at: payloadStart + entry.bytes.lowerBound, to: &values) else {
+      throw FileError(.inputOutput, path: path, format: "safetensors", field: "tensor \(entry.name)", found: "cut short while it was read")
     }
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       throw FileError(

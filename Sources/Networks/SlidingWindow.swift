@@ -50,9 +50,9 @@ public struct SlidingWindow: Sendable, Hashable {
   private static func count(
     _ length: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int, _ roundingUp: Bool
   ) -> Int {
-    let room = length + before + after - dilation * (kernel - 1) - 1
+    let room = length + before + after - dilation * (kernel - 1) - 1 + (roundingUp ? stride - 1 : 0)
     guard room >= 0 else { return 0 }
-    var count = (room + (roundingUp ? stride - 1 : 0)) / stride + 1
+    var count = room / stride + 1
     if roundingUp && (count - 1) * stride >= length + before { count -= 1 }
     return count
   }

@@ -1,6 +1,6 @@
 /// JSON as its standard (RFC 8259) has it, and nothing else: a name that appears twice in an object is an error,
 /// where Foundation's readers keep one of the two and disagree about which.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
   case null
   case bool(Bool)
   /// As written: whether it is a whole number is for the reader of the field to judge.
@@ -9,7 +9,7 @@ enum JSONValue: Equatable {
   case array([JSONValue])
   case object([(name: String, value: JSONValue)])
 
-  static func == (a: JSONValue, b: JSONValue) -> Bool {
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
     switch (a, b) {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
@@ -22,21 +22,21 @@ enum JSONValue: Equatable {
   }
 
   /// A whole number of at most 18 digits without sign, fraction or exponent.
-  var wholeNumber: Int? {
+  package var wholeNumber: Int? {
     guard case .number(let text) = self, text.utf8.count <= 18, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int(text)
   }
 
   /// A number that a Double can hold.
-  var finiteNumber: Double? {
+  package var finiteNumber: Double? {
     guard case .number(let text) = self, let number = Double(text), number.isFinite else { return nil }
     return number
   }
 }
 
-struct JSONError: Error {
-  let offset: Int
-  let problem: String
+package struct JSONError: Error {
+  package let offset: Int
+  package let problem: String
 }
 
 /// A recursive-descent reader over bytes. Depth is limited, so that hostile nesting cannot exhaust the stack; so are the number of
@@ -50,7 +50,7 @@ package struct JSONReader {
   static let mostNames = 1 << 17
   static let longestText = 1 << 20
 
-  static func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
+  package static func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
     var reader = JSONReader(bytes: bytes, position: bytes.startIndex)
     let value = try reader.value(depth: 0)
     reader.skipSpace()

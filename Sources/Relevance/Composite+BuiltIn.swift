@@ -49,10 +49,11 @@ extension Composite {
     Composite(name: $0.name, summary: "\($0.title) in every layer", rows: [Row(.all, $0)])
   }
 
+  /// The composites that are used most.
+  public static let main = [epsilonAlpha2Beta1Flat, epsilonAlpha2Beta1, epsilonPlusFlat, epsilonPlus, epsilonPlusBox, epsilonGammaBox]
+
   /// All composites that are built in, in the order in which they are offered.
-  public static let builtIn =
-    [epsilonAlpha2Beta1Flat, epsilonAlpha2Beta1, epsilonPlusFlat, epsilonPlus, epsilonPlusBox, epsilonGammaBox] + presets + deepTaylor
-    + [excitationBackprop] + single
+  public static let builtIn = main + presets + deepTaylor + [excitationBackprop] + single
 
   /// The composite that is used unless another is chosen: of those that are built in, the one whose relevance lies on the stroke
   /// without collapsing into spots or single pixels (`heatlens evaluate --explanations`).

@@ -34,6 +34,7 @@ extension Composite {
       case .add, .averagePool: result.append(AppliedRule(.norm))
       case .maxPool: result.append(AppliedRule(.winnerTakesAll))
       case .input, .relu, .leakyRelu, .clip, .concatenate, .pad, .reshape: result.append(AppliedRule(.pass))
+      case .unsupported(let operation, let reason): throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
       }
     }
     return result

@@ -54,12 +54,12 @@ extension Explainer {
       return gradient(pictures, isCancelled: isCancelled).map { gradient in
         switch form {
         case .raw: AttributedRows(gradient)
-        case .absolute: AttributedRows(LayerArithmetic.map(gradient) { abs($0) })
-        case .squared: AttributedRows(gradient.times(gradient))
+        case .absolute: AttributedRows(LayerArithmetic.map(gradient, weights.kernels) { abs($0) })
+        case .squared: AttributedRows(gradient.times(gradient, weights.kernels))
         }
       }
     case .inputTimesGradient:
-      return gradient(pictures, isCancelled: isCancelled).map { AttributedRows($0.times(pictures.trace.outputs[0])) }
+      return gradient(pictures, isCancelled: isCancelled).map { AttributedRows($0.times(pictures.trace.outputs[0], weights.kernels)) }
     case .guidedBackpropagation:
       return gradient(pictures, activations: .guided, isCancelled: isCancelled).map { AttributedRows($0) }
     case .deconvnet: return gradient(pictures, activations: .deconvnet, isCancelled: isCancelled).map { AttributedRows($0) }

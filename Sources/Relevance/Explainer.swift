@@ -52,6 +52,10 @@ public final class Explainer {
   private func explain(
     batch input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool, isCancelled: () -> Bool
   ) throws(RelevanceError) -> [Explanation]? {
+    for layer in network.layers {
+      guard case .unsupported(let operation, let reason) = layer.operation else { continue }
+      throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
+    }
     let inputs = FeatureMaps(input)
     let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
     guard var trace = weights.forward.trace(of: inputs, splitting: plan?.splitLayers ?? [], isCancelled: isCancelled) else { return nil }
@@ -76,24 +80,26 @@ public final class Explainer {
       }
       conditions[layer, default: []].formUnion(condition.channels)
     }
-    let start = subjects.factors.times(trace.outputs[subjects.layer])
+    let start = subjects.factors.times(trace.outputs[subjects.layer], weights.kernels)
     guard
       let result = plan.relevance(trace, start: (subjects.layer, start), through: conditions, isCancelled: isCancelled)
     else { return nil }
     let input = result.relevance[0] ?? FeatureMaps(zeros: trace.outputs[0].shape, batch: trace.batch)
     return (0..<trace.batch).map { row in
-      let layers = network.layers.indices.map { index in
-        LayerRelevance(
-          network.layers[index], rule: plan.rules[index].rule.name, statistics: result.relevance[index]?.statistics(ofPicture: row),
-          handedOn: result.handedOn[index].isEmpty ? 0 : result.handedOn[index][row],
-          absorbed: result.absorbed[index].isEmpty ? Absorbed() : result.absorbed[index][row],
-          activation: keepsLayers ? trace.outputs[index][row] : FeatureMaps(zeros: [1], batch: 1),
-          relevance: keepsLayers ? result.relevance[index]?[row] : nil)
-      }
-      let started = start.sum(ofPicture: row)
+      let started = result.sum(ofLayer: subjects.layer, row)
       return subjects.explanation(
-        row, query.attribution, trace, relevance: input.picture(row), start: started, layers: keepsLayers ? layers : [],
-        warnings: Explanation.Warning.found(in: layers, start: started))
+        row, query.attribution, trace, relevance: input.picture(row), start: started,
+        layers: keepsLayers ? layers(plan, trace, result, row) : [],
+        warnings: Explanation.Warning.found(in: result, network, row, start: started))
+    }
+  }
+
+  private func layers(_ plan: RelevancePlan, _ trace: Trace, _ result: LayerwiseRelevance, _ row: Int) -> [LayerRelevance] {
+    network.layers.indices.map { index in
+      LayerRelevance(
+        network.layers[index], rule: plan.rules[index].rule.name, statistics: result.statistics[index][row],
+        handedOn: result.handedOn[index][row], absorbed: result.absorbed[index][row], activation: trace.outputs[index][row],
+        relevance: result.relevance[index]?[row])
     }
   }
 
@@ -139,7 +145,9 @@ struct Subjects {
   }
 
   /// What is explained in row `row` of outputs of `layer`.
-  func value(_ row: Int, in outputs: FeatureMaps) -> Double { factors[row].times(outputs).sum(ofPicture: 0) }
+  func value(_ row: Int, in outputs: FeatureMaps) -> Double {
+    zip(factors[row].values, outputs.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
 
   func explanation(
     _ row: Int, _ attribution: Attribution, _ trace: Trace, relevance: Tensor, start: Double, layers: [LayerRelevance] = [],
@@ -153,16 +161,16 @@ struct Subjects {
 }
 
 extension Explanation.Warning {
-  /// The worst growth of the sum, and the first layer with numbers that are not finite.
-  static func found(in layers: [LayerRelevance], start: Double) -> [Explanation.Warning] {
+  /// The worst growth of the sum, and the first layer that is met with numbers that are not finite.
+  static func found(in relevance: LayerwiseRelevance, _ network: Network, _ row: Int, start: Double) -> [Explanation.Warning] {
     var warnings: [Explanation.Warning] = []
-    if let worst = layers.max(by: { abs($0.relevanceIn) < abs($1.relevanceIn) }), start != 0,
-      abs(worst.relevanceIn) > largestGrowth * abs(start)
-    {
-      warnings.append(.blowUp(layer: worst.name, sum: worst.relevanceIn, start: start))
+    let layers = network.layers.indices.filter { relevance.relevance[$0] != nil }
+    func sum(_ layer: Int) -> Double { relevance.sum(ofLayer: layer, row) }
+    if let worst = layers.max(by: { abs(sum($0)) < abs(sum($1)) }), start != 0, abs(sum(worst)) > largestGrowth * abs(start) {
+      warnings.append(.blowUp(layer: network.layers[worst].name, sum: sum(worst), start: start))
     }
-    if let first = layers.last(where: { $0.nonFiniteCount > 0 }) {
-      warnings.append(.notFinite(layer: first.name, count: first.nonFiniteCount))
+    if let first = layers.last(where: { relevance.statistics[$0][row].nonFiniteCount > 0 }) {
+      warnings.append(.notFinite(layer: network.layers[first].name, count: relevance.statistics[first][row].nonFiniteCount))
     }
     return warnings
   }

@@ -93,18 +93,18 @@ public struct LayerRelevance: Sendable {
   public var relevance: Tensor { relevanceMaps?.picture(0) ?? Tensor(zeros: activationMaps.shape) }
 
   init(
-    _ layer: Layer, rule: String, statistics: FeatureMaps.Statistics?, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
+    _ layer: Layer, rule: String, statistics: FeatureMaps.Statistics, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
     relevance: FeatureMaps?
   ) {
     name = layer.name
     kind = layer.operation.kind
     self.rule = rule
-    relevanceIn = statistics?.sum ?? 0
+    relevanceIn = statistics.sum
     relevanceOut = handedOn
     absorbedByBias = absorbed.byBias
     absorbedByStabilizer = absorbed.byStabilizer
-    largestMagnitude = statistics?.largestMagnitude ?? 0
-    nonFiniteCount = statistics?.nonFiniteCount ?? 0
+    largestMagnitude = statistics.largestMagnitude
+    nonFiniteCount = statistics.nonFiniteCount
     activationMaps = activation
     relevanceMaps = relevance
   }

@@ -3,68 +3,104 @@ import Networks
 extension FeatureMaps {
   /// Element by element.
   @inline(__always)
-  func combined(with other: FeatureMaps, _ combine: (Lanes, Lanes) -> Lanes) -> FeatureMaps {
+  func combined(with other: FeatureMaps, _ kernels: any Kernels, _ combine: (Lanes, Lanes) -> Lanes) -> FeatureMaps {
     precondition(values.count == other.values.count, "\(shape) and \(other.shape) do not go together")
     return FeatureMaps(batch: batch, shape: shape) { result in
       withPointer { a in
         other.withPointer { b in
-          for index in stride(from: 0, to: values.count, by: 8) {
-            let rest = values.count - index
-            combine(Lanes(a + index, rest), Lanes(b + index, rest)).store(result + index, rest)
+          kernels.forEachPart(of: values.count) { part in
+            for index in stride(from: part.lowerBound, to: part.upperBound, by: 8) {
+              let rest = part.upperBound - index
+              combine(Lanes(a + index, rest), Lanes(b + index, rest)).store(result + index, rest)
+            }
           }
         }
       }
     }
   }
 
-  func adding(_ other: FeatureMaps) -> FeatureMaps { combined(with: other) { $0 + $1 } }
-  func subtracting(_ other: FeatureMaps) -> FeatureMaps { combined(with: other) { $0 - $1 } }
-  func times(_ other: FeatureMaps) -> FeatureMaps { combined(with: other) { $0 * $1 } }
+  func subtracting(_ other: FeatureMaps, _ kernels: any Kernels) -> FeatureMaps { combined(with: other, kernels) { $0 - $1 } }
+  func times(_ other: FeatureMaps, _ kernels: any Kernels) -> FeatureMaps { combined(with: other, kernels) { $0 * $1 } }
 
   /// Times one factor where a number is above zero, times the other where it is below.
-  func times(_ factor: FeatureMaps, whereNegative other: FeatureMaps) -> FeatureMaps {
-    let positive = combined(with: factor) { $0.positivePart * $1 }
-    return positive.adding(combined(with: other) { $0.negativePart * $1 })
+  func times(_ factor: FeatureMaps, whereNegative other: FeatureMaps, _ kernels: any Kernels) -> FeatureMaps {
+    let positive = combined(with: factor, kernels) { $0.positivePart * $1 }
+    return positive.adding(combined(with: other, kernels) { $0.negativePart * $1 }, kernels)
   }
 
-  func adding(perChannel shift: [Float]) -> FeatureMaps {
-    var result = self
-    result.add(perChannel: shift)
-    return result
-  }
-
-  func scaled(by factor: Float) -> FeatureMaps {
-    LayerArithmetic.map(self) { $0 * factor }
-  }
+  func scaled(by factor: Float, _ kernels: any Kernels) -> FeatureMaps { LayerArithmetic.map(self, kernels) { $0 * factor } }
 
   /// The sum over picture `index`, in double precision.
-  func sum(ofPicture index: Int) -> Double { statistics(ofPicture: index).sum }
-
-  struct Statistics {
-    var sum: Double
-    var largestMagnitude: Float
-    var nonFiniteCount: Int
+  func sum(ofPicture index: Int) -> Double {
+    withPointer { Self.count($0, index * size..<(index + 1) * size).sum }
   }
 
-  /// One pass over picture `index`; what is not finite counts in no sum.
-  func statistics(ofPicture index: Int) -> Statistics {
+  /// What is counted of the numbers of a picture; what is not finite counts in no sum.
+  struct Statistics {
+    var sum = 0.0
+    var largestMagnitude: Float = 0
+    var nonFiniteCount = 0
+
+    fileprivate static func + (a: Statistics, b: Statistics) -> Statistics {
+      Statistics(
+        sum: a.sum + b.sum, largestMagnitude: max(a.largestMagnitude, b.largestMagnitude),
+        nonFiniteCount: a.nonFiniteCount + b.nonFiniteCount)
+    }
+  }
+
+  /// Of each picture. Cost: one pass.
+  func statistics(_ kernels: any Kernels) -> [Statistics] {
     withPointer { values in
-      let values = values + index * size
-      var sum = SIMD8<Double>.zero
-      var largest = Lanes.zero
-      var nonFinite = 0
-      for start in stride(from: 0, to: size, by: 8) {
-        let lanes = Lanes(values + start, size - start)
+      if batch == 1 { return [kernels.mapParts(of: size, unit: 64) { Self.count(values, $0) }.reduce(Statistics(), +)] }
+      return kernels.mapPictures(of: self) { Self.count(values, $0 * size..<($0 + 1) * size) }
+    }
+  }
+
+  private static func count(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Statistics {
+    var sum = 0.0
+    var largest = Lanes.zero
+    // Few are added in single precision, many in double: as exact as is needed, at the price of one addition.
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 64) {
+      var partial = Lanes.zero
+      for index in stride(from: start, to: min(range.upperBound, start + 64), by: 8) {
+        let lanes = Lanes(values + index, range.upperBound - index)
+        partial += lanes
         let magnitude = lanes.magnitude
-        // False for infinities and NaN.
-        let isFinite = magnitude .<= Float.greatestFiniteMagnitude
-        if !all(isFinite) {
-          for lane in 0..<8 where !isFinite[lane] { nonFinite += 1 }
-        }
-        sum += SIMD8<Double>(widening: Lanes.zero.replacing(with: lanes, where: isFinite))
-        largest.replace(with: magnitude, where: isFinite .& (magnitude .> largest))
+        largest.replace(with: magnitude, where: magnitude .> largest)
       }
-      return Statistics(sum: sum.sum(), largestMagnitude: largest.max(), nonFiniteCount: nonFinite)
+      sum += Double(partial.sum())
+    }
+    // A NaN is never larger than another number, but it is in the sum.
+    guard sum.isFinite && largest.max().isFinite else { return carefulCount(values, range) }
+    return Statistics(sum: sum, largestMagnitude: largest.max())
+  }
+
+  /// Where some numbers are not finite: they are counted and left out.
+  private static func carefulCount(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Statistics {
+    var result = Statistics()
+    for index in range {
+      if values[index].isFinite {
+        result.sum += Double(values[index])
+        result.largestMagnitude = max(result.largestMagnitude, abs(values[index]))
+      } else {
+        result.nonFiniteCount += 1
+      }
+    }
+    return result
+  }
+}
+
+extension Kernels {
+  /// What `body` makes of each picture's index, computed on several threads where the pictures are worth it.
+  func mapPictures<Result>(of maps: FeatureMaps, _ body: (Int) -> Result) -> [Result] {
+    let batch = maps.batch
+    return [Result](unsafeUninitializedCapacity: batch) { buffer, count in
+      forEachPart(of: maps.values.count, unit: maps.size) { part in
+        for picture in part.lowerBound / maps.size..<part.upperBound / maps.size {
+          buffer.initializeElement(at: picture, to: body(picture))
+        }
+      }
+      count = batch
     }
   }
 }

@@ -7,6 +7,7 @@ final class GradientPass {
 
   private let weights: PackedWeights
   private var network: Network { weights.network }
+  private var kernels: any Kernels { weights.kernels }
 
   init(_ weights: PackedWeights) { self.weights = weights }
 
@@ -22,7 +23,7 @@ final class GradientPass {
       guard let arriving = result[index] else { continue }
       let layer = network.layers[index]
       for (source, part) in zip(layer.inputs, parts(index, layer, trace, arriving, activations)) {
-        if result[source] == nil { result[source] = part } else { result[source]?.add(part) }
+        if result[source] == nil { result[source] = part } else { result[source] = result[source]?.adding(part, kernels) }
       }
     }
     return result
@@ -36,28 +37,29 @@ final class GradientPass {
     case .input: return []
     case .convolution, .dense: return [weights.weights(ofLayer: index).transposed(gradient)]
     case .affine(let scale, _):
-      return [gradient.times(FeatureMaps(zeros: gradient.shape, batch: gradient.batch).adding(perChannel: scale))]
-    case .relu: return [Self.throughReLU(inputs[0], gradient, activations, slope: 0)]
-    case .leakyRelu(let slope): return [Self.throughReLU(inputs[0], gradient, activations, slope: slope)]
+      return [gradient.times(FeatureMaps(zeros: gradient.shape, batch: gradient.batch).adding(perChannel: scale, kernels), kernels)]
+    case .relu: return [throughReLU(inputs[0], gradient, activations, slope: 0)]
+    case .leakyRelu(let slope): return [throughReLU(inputs[0], gradient, activations, slope: slope)]
     case .clip(let low, let high):
       // A ReLU with an upper bound is one too.
-      if low == 0 && activations == .deconvnet { return [Self.throughReLU(inputs[0], gradient, activations, slope: 0)] }
-      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient) { max(0, $0) } : gradient
-      return [inputs[0].combined(with: gradient) { x, g in g.replacing(with: 0, where: (x .<= low) .| (x .>= high)) }]
+      if low == 0 && activations == .deconvnet { return [throughReLU(inputs[0], gradient, activations, slope: 0)] }
+      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient, kernels) { max(0, $0) } : gradient
+      return [inputs[0].combined(with: gradient, kernels) { x, g in g.replacing(with: 0, where: (x .<= low) .| (x .>= high)) }]
     case .add: return inputs.map { _ in gradient }
     case .concatenate: return UnweightedRelevance.concatenate(inputs, relevance: gradient)
     case .maxPool(let pooling): return [UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: gradient)]
     case .averagePool(let pooling): return [UnweightedRelevance.gradient(ofAverage: pooling, input: inputs[0], gradient)]
     case .pad(let padding, _): return [UnweightedRelevance.pad(padding, input: inputs[0], relevance: gradient).0]
     case .reshape: return [gradient.reshaped(inputs[0].shape)]
+    case .unsupported: preconditionFailure("a network that cannot run has no gradient")
     }
   }
 
-  private static func throughReLU(_ x: FeatureMaps, _ gradient: FeatureMaps, _ activations: Activations, slope: Float) -> FeatureMaps {
+  private func throughReLU(_ x: FeatureMaps, _ gradient: FeatureMaps, _ activations: Activations, slope: Float) -> FeatureMaps {
     switch activations {
-    case .derivative: x.combined(with: gradient) { x, g in g.replacing(with: g * slope, where: x .<= 0) }
-    case .guided: x.combined(with: gradient) { x, g in g.positivePart.replacing(with: 0, where: x .<= 0) }
-    case .deconvnet: x.combined(with: gradient) { _, g in g.positivePart }
+    case .derivative: x.combined(with: gradient, kernels) { x, g in g.replacing(with: g * slope, where: x .<= 0) }
+    case .guided: x.combined(with: gradient, kernels) { x, g in g.positivePart.replacing(with: 0, where: x .<= 0) }
+    case .deconvnet: x.combined(with: gradient, kernels) { _, g in g.positivePart }
     }
   }
 }

@@ -29,7 +29,8 @@ extension Explainer {
     guard let gradients,
       let outputs = outputs(of: pictures.subjects.layer, reading: start, isCancelled: isCancelled)
     else { return nil }
-    var rows = AttributedRows(gradients.times(pictures.trace.outputs[0].subtracting(start.repeated(pictures.trace.batch))))
+    let way = pictures.trace.outputs[0].subtracting(start.repeated(pictures.trace.batch), weights.kernels)
+    var rows = AttributedRows(way.times(gradients, weights.kernels))
     rows.completenessErrors = rows.relevance.indices.map { row in
       rows.relevance[row].sum - (pictures.value(row) - pictures.subjects.value(row, in: outputs))
     }
@@ -42,6 +43,6 @@ extension Explainer {
     guard values.count == shape[0] else {
       throw .parameter("a baseline of \(values.count) channels does not fit an input of \(shape[0])")
     }
-    return FeatureMaps(zeros: shape, batch: 1).adding(perChannel: values)
+    return FeatureMaps(zeros: shape, batch: 1).adding(perChannel: values, weights.kernels)
   }
 }

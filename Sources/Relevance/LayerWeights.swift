@@ -8,11 +8,11 @@ final class LayerWeights {
   let outputShape: [Int]
   private let map: any LinearMap
   private let weights: [Float]
-  private let kernels: any Kernels
+  let kernels: any Kernels
   private lazy var squaredMap = kernels.prepare(geometry, weights: weights.map { $0 * $0 })
 
   init(
-    _ linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputShape: [Int], outputShape: [Int],
+    _ linear: Convolution, inputShape: [Int], outputShape: [Int],
     map: any LinearMap, kernels: any Kernels
   ) {
     geometry = linear.geometry
@@ -63,8 +63,9 @@ final class LayerWeights {
   /// For each output of one picture: how many inputs inside the picture feed it.
   lazy var inputCounts: FeatureMaps = {
     var counts = FeatureMaps(zeros: outputShape, batch: 1)
-    forEachTap { output, _ in
-      for channel in 0..<geometry.outputChannels { counts.values[output * geometry.outputChannels + channel] += 1 }
+    for tap in taps {
+      let first = Int(tap.output) * geometry.outputChannels
+      for channel in first..<first + geometry.outputChannels { counts.values[channel] += 1 }
     }
     for index in counts.values.indices { counts.values[index] *= Float(geometry.inputsPerGroup) }
     return counts
@@ -73,33 +74,39 @@ final class LayerWeights {
   /// u_i = sum of a_k over the outputs k that i feeds.
   func spread(_ a: FeatureMaps) -> FeatureMaps {
     let g = geometry
-    var result = FeatureMaps(zeros: inputShape, batch: a.batch)
     let (inputs, outputs) = (g.inputHeight * g.inputWidth, g.outputHeight * g.outputWidth)
-    for picture in 0..<a.batch {
-      for group in 0..<g.groups {
-        // All outputs of a group at one position feed back alike.
-        var sums = [Float](repeating: 0, count: outputs)
-        for position in 0..<outputs {
-          let first = (picture * outputs + position) * g.outputChannels + group * g.outputsPerGroup
-          for channel in first..<first + g.outputsPerGroup { sums[position] += a.values[channel] }
-        }
-        var shares = [Float](repeating: 0, count: inputs)
-        forEachTap { output, input in shares[input] += sums[output] }
-        for position in 0..<inputs {
-          let first = (picture * inputs + position) * g.inputChannels + group * g.inputsPerGroup
-          for channel in first..<first + g.inputsPerGroup { result.values[channel] = shares[position] }
+    let (taps, batch) = (taps, a.batch)
+    return FeatureMaps(batch: batch, shape: inputShape) { result in
+      a.withPointer { a in
+        kernels.forEachPart(of: batch * g.outputCount, unit: g.outputCount) { part in
+          for picture in part.lowerBound / g.outputCount..<part.upperBound / g.outputCount {
+            for group in 0..<g.groups {
+              // All outputs of a group at one position feed back alike.
+              let sums = (0..<outputs).map { position in
+                let first = a + (picture * outputs + position) * g.outputChannels + group * g.outputsPerGroup
+                return UnsafeBufferPointer(start: first, count: g.outputsPerGroup).reduce(0, +)
+              }
+              var shares = [Float](repeating: 0, count: inputs)
+              for tap in taps { shares[Int(tap.input)] += sums[Int(tap.output)] }
+              for position in 0..<inputs {
+                let first = result + (picture * inputs + position) * g.inputChannels + group * g.inputsPerGroup
+                first.update(repeating: shares[position], count: g.inputsPerGroup)
+              }
+            }
+          }
         }
       }
     }
-    return result
   }
 
-  /// Visits each (output position, input position) of one picture that the kernel connects.
-  private func forEachTap(_ body: (Int, Int) -> Void) {
+  /// Each (output position, input position) of one picture that the kernel connects.
+  private lazy var taps: [(output: Int32, input: Int32)] = {
+    var taps: [(output: Int32, input: Int32)] = []
     let pooling = Pooling(window: geometry.window)
     let picture = FeatureMaps(zeros: [1, geometry.inputHeight, geometry.inputWidth], batch: 1)
     LayerArithmetic.forEachWindow(pooling, over: picture, outputShape: [1, geometry.outputHeight, geometry.outputWidth]) { output, window in
-      window.visit { body(output, $0) }
+      window.visit { taps.append((Int32(output), Int32($0))) }
     }
-  }
+    return taps
+  }()
 }

@@ -40,7 +40,8 @@ extension Explainer {
             let output = outputs[at]
             for (target, row) in pictures.rows(picture).enumerated() {
               drops[target].add(
-                pictures.value(row) - pictures.subjects.value(row, in: output), rows: windows[number].rows, columns: windows[number].columns)
+                pictures.value(row) - pictures.subjects.value(row, in: output), rows: windows[number].rows, columns: windows[number].columns
+              )
             }
           }
           return true

@@ -4,7 +4,7 @@ import Networks
 public final class PackedWeights {
   public let network: Network
   public let forward: ForwardPass
-  private let kernels: any Kernels
+  let kernels: any Kernels
   private var weights: [Int: LayerWeights] = [:]
 
   public init(_ network: Network, kernels: any Kernels) {

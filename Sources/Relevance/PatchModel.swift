@@ -60,7 +60,8 @@ public struct PatchModel: Sendable {
     }
     let size = shape[0] * side * side
     guard size <= Self.largestPatch else {
-      throw .parameter("patches of \(side) x \(side) with \(shape[0]) channels are \(size) numbers; at most \(Self.largestPatch) are allowed")
+      throw .parameter(
+        "patches of \(side) x \(side) with \(shape[0]) channels are \(size) numbers; at most \(Self.largestPatch) are allowed")
     }
     var numbers = SeededNoise(seed: seed)
     var moments = PatchMoments(size: size)
@@ -70,7 +71,7 @@ public struct PatchModel: Sendable {
       let picture = try input(index)
       guard picture.shape == shape else { throw .parameter("inputs of shapes \(shape) and \(picture.shape) are not of one data set") }
       let maps = FeatureMaps(picture.reshaped([1] + shape))
-      guard maps.statistics(ofPicture: 0).nonFiniteCount == 0 else { throw .parameter("input \(index) has numbers that are not finite") }
+      guard maps.values.allSatisfy({ $0.isFinite }) else { throw .parameter("input \(index) has numbers that are not finite") }
       for (at, value) in maps.values.enumerated() {
         lowest[at % shape[0]] = min(lowest[at % shape[0]], value)
         highest[at % shape[0]] = max(highest[at % shape[0]], value)

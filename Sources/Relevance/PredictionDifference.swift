@@ -45,7 +45,8 @@ extension Explainer {
       windows.window, in: 1...largest,
       "the window of an input of \(height) x \(width) with a padding of \(windows.padding) is 1 to \(largest)")
     try Self.check(
-      windows.stride, in: 1...windows.window, "windows of \(windows.window) have a stride of 1 to \(windows.window), so that they cover everything")
+      windows.stride, in: 1...windows.window,
+      "windows of \(windows.window) have a stride of 1 to \(windows.window), so that they cover everything")
     guard let patchModel else {
       throw .parameter("prediction difference needs a data set, to know what could stand in a window; none is there")
     }

@@ -14,63 +14,78 @@ struct Absorbed: Equatable {
 /// What a rule makes of the relevance that arrives at a layer with weights: the factors of the transposed map.
 struct Quotients {
   /// a_k, the factor of each output for the positive products x_i w_ik.
-  var positive: FeatureMaps
-  /// c_k, the one for the negative products; nil where it is a_k too.
-  var negative: FeatureMaps?
+  let positive: FeatureMaps
+  /// c_k, the one for the negative products; nil where no fraction counts them.
+  let negative: FeatureMaps?
   /// For each picture.
-  var absorbed: [Absorbed]
+  let absorbed: [Absorbed]
 
   /// Factors so that R_i = sum_k ((x_i w_ik)+ a_k + (x_i w_ik)- c_k), from the outputs' two parts.
   ///
   /// Each fraction adds coefficient * positive R_k / s(d_k) to a_k and coefficient * negative R_k / s(d_k) to c_k. Of R_k the share that
   /// d_k owes to the bias is absorbed by it, and what s(d_k) adds to d_k by the stabilizer.
-  init(_ fractions: [Fraction], parts: Trace.Parts, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps) {
-    positive = FeatureMaps(zeros: relevance.shape, batch: relevance.batch)
-    var factors = FeatureMaps(zeros: relevance.shape, batch: relevance.batch)
-    absorbed = [Absorbed](repeating: Absorbed(), count: relevance.batch)
-    let size = relevance.size
-    for fraction in fractions {
-      let row = FractionRow(fraction, bias: bias)
-      for picture in 0..<relevance.batch {
-        let first = picture * size
-        absorbed[picture] += relevance.withPointer { relevance in
-          parts.positive.withPointer { p in
-            parts.negative.withPointer { n in
-              positive.withMutablePointer { a in
-                factors.withMutablePointer { c in
-                  row.add(
-                    size, p: p + first, n: n + first, relevance: relevance + first, stabilizer: stabilizer, a: a + first, c: c + first)
-                }
+  init(
+    _ fractions: [Fraction], parts: Trace.Parts, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels
+  ) {
+    let rows = fractions.map { FractionRow($0, bias: bias) }
+    var absorbed: [Absorbed] = []
+    func fill(_ a: UnsafeMutablePointer<Float>, _ c: UnsafeMutablePointer<Float>?) {
+      relevance.withPointer { r in
+        parts.positive.withPointer { p in
+          parts.negative.withPointer { n in
+            absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+              rows.enumerated().reduce(into: Absorbed()) { sum, row in
+                let s = stabilizer.scalesByNorm ? row.element.scaled(stabilizer, picture, p: p, n: n) : stabilizer
+                sum += row.element.add(part, p: p, n: n, relevance: r, stabilizer: s, isFirst: row.offset == 0, a: a, c: c)
               }
             }
           }
         }
       }
     }
-    negative = factors
+    var negative: FeatureMaps?
+    positive = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { a in
+      guard fractions.contains(where: { $0.negative != 0 }) else { return fill(a, nil) }
+      negative = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { fill(a, $0) }
+    }
+    self.negative = negative
+    self.absorbed = absorbed
   }
 
   /// One factor a_k = R_k / s(z_k) for all products, from what the layer gave out.
-  init(output: FeatureMaps, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps) {
-    let size = relevance.size
-    var absorbed = [Absorbed](repeating: Absorbed(), count: relevance.batch)
+  init(output: FeatureMaps, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels) {
+    let row = FractionRow(Fraction(positive: 1, negative: 1), bias: bias)
+    var absorbed: [Absorbed] = []
     positive = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { a in
-      relevance.withPointer { relevance in
+      relevance.withPointer { r in
         output.withPointer { z in
-          for picture in absorbed.indices {
-            let first = picture * size
-            absorbed[picture] = divide(
-              size, z: z + first, relevance: relevance + first, bias: bias,
-              stabilizer: stabilizer.scaled(to: UnsafeBufferPointer(start: z + first, count: size)), a: a + first)
+          absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+            let denominators = UnsafeBufferPointer(start: z + picture.lowerBound, count: picture.count)
+            return row.divide(part, z: z, relevance: r, stabilizer: stabilizer.scaled(to: denominators), a: a)
           }
         }
       }
     }
+    negative = nil
     self.absorbed = absorbed
+  }
+
+  /// Adds up for each picture what `body` finds in parts of it: (the picture's numbers, those of the part).
+  private static func eachPicture(
+    of maps: FeatureMaps, _ kernels: any Kernels, _ body: (Range<Int>, Range<Int>) -> Absorbed
+  ) -> [Absorbed] {
+    let size = maps.size
+    guard maps.batch == 1 else {
+      return kernels.mapPictures(of: maps) { picture in
+        let all = picture * size..<(picture + 1) * size
+        return body(all, all)
+      }
+    }
+    return [kernels.mapParts(of: size, unit: maps.channels) { body(0..<size, $0) }.reduce(into: Absorbed()) { $0 += $1 }]
   }
 }
 
-/// A fraction with the bias of a layer's channels.
+/// A fraction with the bias of a layer's channels, for outputs with the channel innermost.
 private struct FractionRow {
   let fraction: Fraction
   let bias: [Float]
@@ -83,79 +98,89 @@ private struct FractionRow {
     shift = bias.map { fraction.positive * max(0, $0) + fraction.negative * min(0, $0) }
   }
 
-  /// Adds to the factors of `count` outputs, channel innermost.
+  /// Adds to the factors of outputs, or writes them where it is the first fraction.
   func add(
-    _ count: Int, p: UnsafePointer<Float>, n: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer,
-    a: UnsafeMutablePointer<Float>, c: UnsafeMutablePointer<Float>
+    _ range: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer,
+    isFirst: Bool, a: UnsafeMutablePointer<Float>, c: UnsafeMutablePointer<Float>?
   ) -> Absorbed {
-    let stabilizer = stabilizer.scalesByNorm ? scaled(stabilizer, count, p: p, n: n) : stabilizer
     let (positive, negative) = (Lanes(repeating: fraction.positive), Lanes(repeating: fraction.negative))
     let coefficient = Lanes(repeating: fraction.coefficient)
-    var byBias = SIMD8<Double>.zero
-    var byStabilizer = SIMD8<Double>.zero
-    let channels = bias.count
-    shift.withUnsafeBufferPointer { shift in
-      bias.withUnsafeBufferPointer { bias in
-        guard let shift = shift.baseAddress, let bias = bias.baseAddress else { return }
-        for start in stride(from: 0, to: count, by: channels) {
-          for channel in stride(from: 0, to: channels, by: 8) {
-            let index = start + channel
-            let rest = channels - channel
-            let (pk, nk, b) = (Lanes(p + index, rest), Lanes(n + index, rest), Lanes(shift + channel, rest))
-            let d = positive * pk + negative * nk + b
-            let s = stabilizer(d)
-            var wanted = coefficient * Lanes(relevance + index, rest)
-            if fraction.outputs != .all {
-              let z = pk + nk + Lanes(bias + channel, rest)
-              if fraction.outputs == .positive {
-                // Where z is 0 neither fraction hands anything on.
-                byStabilizer += SIMD8<Double>(widening: wanted.replacing(with: 0, where: z .!= 0))
-                wanted.replace(with: 0, where: z .<= 0)
-              } else {
-                wanted.replace(with: 0, where: z .>= 0)
-              }
-            }
-            let quotient = stabilizer.quotient(wanted, by: s)
-            (Lanes(a + index, rest) + positive * quotient).store(a + index, rest)
-            (Lanes(c + index, rest) + negative * quotient).store(c + index, rest)
-            byBias += SIMD8<Double>(widening: quotient * b)
-            byStabilizer += SIMD8<Double>(widening: (quotient * (s - d)).replacing(with: wanted, where: s .== 0))
+    return bias.withUnsafeBufferPointer { bias in
+      forEachRun(range) { index, channel, shift, rest, tally in
+        let (pk, nk) = (Lanes(p + index, rest), Lanes(n + index, rest))
+        let d = positive * pk + negative * nk + shift
+        let s = stabilizer(d)
+        var wanted = coefficient * Lanes(relevance + index, rest)
+        if fraction.outputs != .all, let bias = bias.baseAddress {
+          let z = pk + nk + Lanes(bias + channel, rest)
+          if fraction.outputs == .positive {
+            // Where z is 0 neither fraction hands anything on.
+            tally.byStabilizer += wanted.replacing(with: 0, where: z .!= 0)
+            wanted.replace(with: 0, where: z .<= 0)
+          } else {
+            wanted.replace(with: 0, where: z .>= 0)
           }
+        }
+        let quotient = stabilizer.quotient(wanted, by: s)
+        let (toA, toC) = (positive * quotient, negative * quotient)
+        (isFirst ? toA : Lanes(a + index, rest) + toA).store(a + index, rest)
+        if let c { (isFirst ? toC : Lanes(c + index, rest) + toC).store(c + index, rest) }
+        tally.count(quotient, wanted: wanted, d: d, s: s, shift: shift)
+      }
+    }
+  }
+
+  /// a_k = R_k / s(z_k).
+  func divide(
+    _ range: Range<Int>, z: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer, a: UnsafeMutablePointer<Float>
+  ) -> Absorbed {
+    forEachRun(range) { index, _, shift, rest, tally in
+      let zk = Lanes(z + index, rest)
+      let s = stabilizer(zk)
+      let wanted = Lanes(relevance + index, rest)
+      let quotient = stabilizer.quotient(wanted, by: s)
+      quotient.store(a + index, rest)
+      tally.count(quotient, wanted: wanted, d: zk, s: s, shift: shift)
+    }
+  }
+
+  /// What bias and stabilizer take of a few outputs.
+  private struct Tally {
+    var byBias = Lanes.zero
+    var byStabilizer = Lanes.zero
+
+    @inline(__always)
+    mutating func count(_ quotient: Lanes, wanted: Lanes, d: Lanes, s: Lanes, shift: Lanes) {
+      byBias += quotient * shift
+      byStabilizer += (quotient * (s - d)).replacing(with: wanted, where: s .== 0)
+    }
+  }
+
+  /// Visits outputs eight at a time: (index, channel, shift of these channels, how many are left of the row, tally). Few are tallied in
+  /// single precision, then all in double.
+  @inline(__always)
+  private func forEachRun(_ range: Range<Int>, _ body: (Int, Int, Lanes, Int, inout Tally) -> Void) -> Absorbed {
+    var absorbed = Absorbed()
+    let channels = shift.count
+    shift.withUnsafeBufferPointer { shift in
+      guard let shift = shift.baseAddress else { return }
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: channels) {
+        for first in stride(from: 0, to: channels, by: 64) {
+          var tally = Tally()
+          for channel in stride(from: first, to: min(channels, first + 64), by: 8) {
+            body(start + channel, channel, Lanes(shift + channel, channels - channel), channels - channel, &tally)
+          }
+          absorbed.byBias += Double(tally.byBias.sum())
+          absorbed.byStabilizer += Double(tally.byStabilizer.sum())
         }
       }
     }
-    return Absorbed(byBias: byBias.sum(), byStabilizer: byStabilizer.sum())
+    return absorbed
   }
 
-  private func scaled(_ stabilizer: Stabilizer, _ count: Int, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
-    let denominators = (0..<count).map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
+  /// The stabilizer in absolute units for the denominators of one picture.
+  func scaled(_ stabilizer: Stabilizer, _ picture: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
+    let denominators = picture.map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
     return denominators.withUnsafeBufferPointer { stabilizer.scaled(to: $0) }
   }
-}
-
-/// a_k = R_k / s(z_k) for `count` outputs, channel innermost; the bias may be left away where there is none.
-private func divide(
-  _ count: Int, z: UnsafePointer<Float>, relevance: UnsafePointer<Float>, bias: [Float], stabilizer: Stabilizer,
-  a: UnsafeMutablePointer<Float>
-) -> Absorbed {
-  var byBias = SIMD8<Double>.zero
-  var byStabilizer = SIMD8<Double>.zero
-  let channels = bias.count
-  bias.withUnsafeBufferPointer { bias in
-    guard let bias = bias.baseAddress else { return }
-    for start in stride(from: 0, to: count, by: channels) {
-      for channel in stride(from: 0, to: channels, by: 8) {
-        let index = start + channel
-        let rest = channels - channel
-        let zk = Lanes(z + index, rest)
-        let s = stabilizer(zk)
-        let wanted = Lanes(relevance + index, rest)
-        let quotient = stabilizer.quotient(wanted, by: s)
-        quotient.store(a + index, rest)
-        byBias += SIMD8<Double>(widening: quotient * Lanes(bias + channel, rest))
-        byStabilizer += SIMD8<Double>(widening: (quotient * (s - zk)).replacing(with: wanted, where: s .== 0))
-      }
-    }
-  }
-  return Absorbed(byBias: byBias.sum(), byStabilizer: byStabilizer.sum())
 }

@@ -7,6 +7,7 @@ public enum RelevanceError: Error, Sendable, Equatable, CustomStringConvertible 
   case noSuchChannel(Int, layer: String, channels: Int)
   case noSuchPosition(row: Int, column: Int, layer: String, shape: [Int])
   case boundsDoNotFit(count: Int, channels: Int)
+  case cannotRun(layer: String, operation: String, reason: String)
   case parameter(String)
 
   public var description: String {
@@ -19,6 +20,7 @@ public enum RelevanceError: Error, Sendable, Equatable, CustomStringConvertible 
     case .noSuchPosition(let row, let column, let layer, let shape): "layer \(layer) of shape \(shape) has no position \(row), \(column)"
     case .boundsDoNotFit(let count, let channels):
       "\(count) bounds do not fit an input of \(channels) channel\(channels == 1 ? "" : "s"): give one number, or one per channel"
+    case .cannotRun(let layer, let operation, let reason): "the network cannot run: \(reason), at layer \(layer) (\(operation))"
     case .parameter(let problem): problem
     }
   }

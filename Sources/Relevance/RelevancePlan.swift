@@ -9,11 +9,13 @@ public final class RelevancePlan {
   /// The layers whose output the rules want in two parts.
   let splitLayers: Set<Int>
   private let linear: [LinearRelevance?]
+  private let kernels: any Kernels
   private let shortcuts: [Int: Int]
 
   /// - Parameter weights: packed weights of the network, shared by all its plans.
   public init(_ settings: RelevanceSettings, weights: PackedWeights) throws(RelevanceError) {
     network = weights.network
+    kernels = weights.kernels
     self.settings = settings
     rules = try settings.composite.rules(for: network)
     let preprocessing = network.preprocessing
@@ -61,25 +63,21 @@ public final class RelevancePlan {
     _ trace: Trace, start: (layer: Int, relevance: FeatureMaps), through conditions: [Int: Set<Int>] = [:],
     isCancelled: () -> Bool = { false }
   ) -> LayerwiseRelevance? {
-    var result = LayerwiseRelevance(layerCount: network.layers.count)
-    result.relevance[start.layer] = start.relevance
+    var result = LayerwiseRelevance(layerCount: network.layers.count, batch: trace.batch, kernels)
+    result.add(start.relevance, start.relevance.statistics(kernels), to: start.layer)
     for index in stride(from: start.layer, through: 0, by: -1) {
       if isCancelled() { return nil }
       let layer = network.layers[index]
-      guard var arriving = result.relevance[index] else { continue }
-      if let channels = conditions[index] {
-        arriving.keepOnly(channels)
-        result.relevance[index] = arriving
-      }
+      if let channels = conditions[index] { result.keepOnly(channels, of: index) }
+      guard let arriving = result.relevance[index] else { continue }
       let (parts, absorbed) = handOn(index, layer, trace: trace, relevance: arriving)
       result.absorbed[index] = absorbed
-      result.handedOn[index] = (0..<arriving.batch).map { picture in parts.reduce(0) { $0 + $1.sum(ofPicture: picture) } }
       for (source, part) in zip(layer.inputs, parts) {
-        if result.relevance[source] == nil {
-          result.relevance[source] = part
-        } else {
-          result.relevance[source]?.add(part)
-        }
+        // What is handed on as it came needs not be counted again; a pad keeps some of it.
+        let isAsItCame = rules[index].rule == .pass && parts.count == 1 && absorbed.allSatisfy { $0 == Absorbed() }
+        let statistics = isAsItCame ? result.statistics[index] : part.statistics(kernels)
+        for picture in statistics.indices { result.handedOn[index][picture] += statistics[picture].sum }
+        result.add(part, statistics, to: source)
       }
     }
     return result
@@ -100,19 +98,21 @@ public final class RelevancePlan {
     case .affine(let scale, let shift):
       guard case .epsilon = rules[index].rule else { return ([relevance], nothing) }
       let quotients = Quotients(
-        output: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance)
-      let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale)
-      return ([inputs[0].times(quotients.positive).times(scaled)], quotients.absorbed)
+        output: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance, kernels)
+      let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
+      return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
+    case .unsupported: preconditionFailure("a network that cannot run has no plan")
     case .add:
       return UnweightedRelevance.sum(
-        inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance)
+        inputs, output: output, rule: settings.sumRule, shortcut: shortcuts[index] ?? 0, stabilizer: stabilizer, relevance: relevance,
+        kernels)
     case .concatenate: return (UnweightedRelevance.concatenate(inputs, relevance: relevance), nothing)
     case .pad(let padding, _): return one(UnweightedRelevance.pad(padding, input: inputs[0], relevance: relevance))
     case .maxPool(let pooling): return ([UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: relevance)], nothing)
     case .averagePool(let pooling):
       return one(
-        UnweightedRelevance.averagePool(pooling, input: inputs[0], output: output, stabilizer: stabilizer, relevance: relevance))
+        UnweightedRelevance.averagePool(pooling, input: inputs[0], output: output, stabilizer: stabilizer, relevance: relevance, kernels))
     }
   }
 }
@@ -120,15 +120,40 @@ public final class RelevancePlan {
 /// What a backward pass leaves behind, by layer.
 struct LayerwiseRelevance {
   /// Relevance of the layer's output; nil where none arrives.
-  var relevance: [FeatureMaps?]
+  private(set) var relevance: [FeatureMaps?]
+  /// What is counted of it, for each picture.
+  private(set) var statistics: [[FeatureMaps.Statistics]]
   /// For each picture the sum that the layer hands to its inputs, and what it keeps.
   var handedOn: [[Double]]
   var absorbed: [[Absorbed]]
 
-  init(layerCount: Int) {
+  private let kernels: any Kernels
+
+  init(layerCount: Int, batch: Int, _ kernels: any Kernels) {
+    self.kernels = kernels
     relevance = [FeatureMaps?](repeating: nil, count: layerCount)
-    handedOn = [[Double]](repeating: [], count: layerCount)
-    absorbed = [[Absorbed]](repeating: [], count: layerCount)
+    statistics = [[FeatureMaps.Statistics]](
+      repeating: [FeatureMaps.Statistics](repeating: FeatureMaps.Statistics(), count: batch), count: layerCount)
+    handedOn = [[Double]](repeating: [Double](repeating: 0, count: batch), count: layerCount)
+    absorbed = [[Absorbed]](repeating: [Absorbed](repeating: Absorbed(), count: batch), count: layerCount)
+  }
+
+  /// The sum that arrives at a layer's output in one picture.
+  func sum(ofLayer layer: Int, _ picture: Int) -> Double { statistics[layer][picture].sum }
+
+  mutating func add(_ part: FeatureMaps, _ partStatistics: [FeatureMaps.Statistics], to layer: Int) {
+    if relevance[layer] == nil {
+      relevance[layer] = part
+      statistics[layer] = partStatistics
+    } else {
+      relevance[layer] = relevance[layer]?.adding(part, kernels)
+      statistics[layer] = relevance[layer]?.statistics(kernels) ?? []
+    }
+  }
+
+  mutating func keepOnly(_ channels: Set<Int>, of layer: Int) {
+    relevance[layer]?.keepOnly(channels)
+    statistics[layer] = relevance[layer]?.statistics(kernels) ?? []
   }
 }
 

@@ -6,46 +6,48 @@ enum UnweightedRelevance {
   ///
   /// - Parameter shortcut: the index of the summand with the fewest layers with weights behind it.
   static func sum(
-    _ inputs: [FeatureMaps], output: FeatureMaps, rule: SumRule, shortcut: Int, stabilizer: Stabilizer, relevance: FeatureMaps
+    _ inputs: [FeatureMaps], output: FeatureMaps, rule: SumRule, shortcut: Int, stabilizer: Stabilizer, relevance: FeatureMaps,
+    _ kernels: any Kernels
   ) -> ([FeatureMaps], [Absorbed]) {
     let nothing = [Absorbed](repeating: Absorbed(), count: relevance.batch)
     switch rule {
     case .norm:
       let quotients = Quotients(
-        output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance)
-      return (inputs.map { $0.times(quotients.positive) }, quotients.absorbed)
+        output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
+      return (inputs.map { $0.times(quotients.positive, kernels) }, quotients.absorbed)
     case .ratioOfMagnitudes:
-      let total = inputs.dropFirst().reduce(inputs[0].combined(with: inputs[0]) { a, _ in a.magnitude }) { sum, input in
-        sum.combined(with: input) { $0 + $1.magnitude }
+      let total = inputs.dropFirst().reduce(inputs[0].combined(with: inputs[0], kernels) { a, _ in a.magnitude }) { sum, input in
+        sum.combined(with: input, kernels) { $0 + $1.magnitude }
       }
       let even = 1 / Float(inputs.count)
       return (
         inputs.map { input in
-          let share = input.combined(with: total) { x, total in
+          let share = input.combined(with: total, kernels) { x, total in
             (x.magnitude / total).replacing(with: even, where: total .== 0)
           }
-          return share.times(relevance)
+          return share.times(relevance, kernels)
         }, nothing
       )
     case .half:
-      let share = relevance.scaled(by: 1 / Float(inputs.count))
+      let share = relevance.scaled(by: 1 / Float(inputs.count), kernels)
       return (inputs.map { _ in share }, nothing)
     case .shortcutOnly, .branchOnly:
       let none = FeatureMaps(zeros: relevance.shape, batch: relevance.batch)
       // A sum of more than two has several branches: they share evenly.
       let takers = inputs.indices.filter { ($0 == shortcut) == (rule == .shortcutOnly) }
-      let share = takers.count > 1 ? relevance.scaled(by: 1 / Float(takers.count)) : relevance
+      let share = takers.count > 1 ? relevance.scaled(by: 1 / Float(takers.count), kernels) : relevance
       return (inputs.indices.map { takers.contains($0) ? share : none }, nothing)
     }
   }
 
   /// R_i = x_i sum_k (1 / n_k) R_k / s(y_k) for averages y_k of n_k numbers.
   static func averagePool(
-    _ pooling: Pooling, input: FeatureMaps, output: FeatureMaps, stabilizer: Stabilizer, relevance: FeatureMaps
+    _ pooling: Pooling, input: FeatureMaps, output: FeatureMaps, stabilizer: Stabilizer, relevance: FeatureMaps,
+    _ kernels: any Kernels
   ) -> (FeatureMaps, [Absorbed]) {
     let quotients = Quotients(
-      output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance)
-    return (input.times(gradient(ofAverage: pooling, input: input, quotients.positive)), quotients.absorbed)
+      output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
+    return (input.times(gradient(ofAverage: pooling, input: input, quotients.positive), kernels), quotients.absorbed)
   }
 
   /// Each input's sum of what is given at its averages, divided by their sizes.

@@ -12,35 +12,50 @@ struct Bench: ParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
   @Option(help: "How often each is measured; the median is told.") var runs: Int = 9
+  @Option(help: ArgumentHelp("Of the arithmetic only what has this in its name.", valueName: "text")) var only: String?
   @Flag(help: "Leave out what needs a window.") var arithmeticOnly = false
+  @Flag(help: "Only the products, layer by layer, beside what this processor can do at most.") var layers = false
+  @Option(help: ArgumentHelp("With --layers: pictures at once.", valueName: "n")) var batch: Int = 1
   @Option(help: "How to print.") var format: ReportFormat = .text
 
   func validate() throws {
     guard (1...1000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000.") }
+    guard (1...256).contains(batch) else { throw ValidationError("--batch must be 1 to 256.") }
   }
 
   func run() throws {
     var rows: [BenchRow] = []
-    var digits: DigitCollection?
-    rows.append(try measure("read the data", runs: 3) { digits = try data.load() })
-    var network: Network?
-    rows.append(try measure("read the network", runs: 3) { network = try model.load() })
-    guard let digits, let network else { return }
+    if layers { return print(LayerBench(network: try model.load(), batch: batch, runs: runs).table()) }
+    let digits = try data.load()
+    let network = try model.load()
+    rows += try measure("read the data", runs: 3) { _ = try data.load() }
+    rows += try measure("read the network", runs: 3) { _ = try model.load() }
     let explainer = Explainer(network, kernels: FusedKernels())
-    let input = network.inputs([Array(digits.picture(0))], width: digits.width, height: digits.height)
-    rows.append(try measure("predict one picture", runs: runs) { _ = explainer.logits(of: input) })
-    for composite in Composite.builtIn {
-      rows.append(
-        try measure("explain one picture, \(composite.name)", runs: runs) {
-          _ = try explainer.explain(batch: input, Query(composite))
-        })
+    func inputs(_ count: Int) -> Tensor {
+      network.inputs((0..<count).map { Array(digits.picture($0)) }, width: digits.width, height: digits.height)
+    }
+    let one = inputs(1)
+    rows += try measure("predict one picture", runs: runs) { _ = explainer.logits(of: one) }
+    for composite in Composite.main {
+      rows += try measure("explain one picture, \(composite.name)", runs: runs) {
+        _ = try explainer.explain(batch: one, Query(composite))
+      }
+    }
+    let many = inputs(16)
+    rows += try measure("explain 16 pictures, epsilon-plus-flat", runs: runs) {
+      _ = try explainer.explain(batch: many, Query(.epsilonPlusFlat), keepsLayers: false)
+    }
+    let classes = (0..<network.classCount).map { Target.class($0) }
+    rows += try measure("explain one picture for every class, epsilon-plus-flat", runs: runs) {
+      _ = try explainer.explain(one.element(0), Query(.epsilonPlusFlat), targets: classes, keepsLayers: false)
     }
     if !arithmeticOnly { rows += try WindowBench(dataPath: data.path, modelPath: model.path).rows() }
     print(format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
   }
 
   /// The median time of `runs` calls after one that is not counted.
-  private func measure(_ name: String, runs: Int, _ work: () throws -> Void) throws -> BenchRow {
+  private func measure(_ name: String, runs: Int, _ work: () throws -> Void) throws -> [BenchRow] {
+    guard only.map(name.contains) ?? true else { return [] }
     let clock = ContinuousClock()
     try work()
     var seconds: [Double] = []
@@ -49,7 +64,7 @@ struct Bench: ParsableCommand {
       try work()
       seconds.append((clock.now - start).seconds)
     }
-    return BenchRow(name: name, milliseconds: 1000 * seconds.sorted()[runs / 2])
+    return [BenchRow(name: name, milliseconds: 1000 * seconds.sorted()[runs / 2])]
   }
 }
 

@@ -16,10 +16,13 @@ import Testing
     let input = numbers.floats(geometry.inputCount)
 
     func output(_ convolution: Convolution) -> [Float] {
-      var result = [Float](repeating: 0, count: geometry.outputCount)
-      ReferenceKernels().prepareForward(geometry, weights: convolution.weights).apply(input, batch: 1, into: &result)
-      let area = geometry.outputHeight * geometry.outputWidth
-      return result.enumerated().map { $1 + convolution.bias[$0 / area] }
+      let shape = [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]
+      let network = Network(
+        layers: [
+          Layer(name: "input", operation: .input, inputs: [], outputShape: [4, 6, 5]),
+          Layer(name: "conv", operation: .convolution(convolution), inputs: [0], outputShape: shape),
+        ], preprocessing: Preprocessing(channels: 1, height: 1, width: 1, mean: [0], std: [1]), classNames: [])
+      return ForwardPass(network, kernels: ReferenceKernels()).logits(of: Tensor(shape: [1, 4, 6, 5], values: input)).values
     }
     let area = geometry.outputHeight * geometry.outputWidth
     let expected = output(convolution).enumerated().map { index, value in

@@ -43,14 +43,17 @@ import Testing
     let network = try readNetwork(from: golden("averaging.safetensors"))
     let input = try readNPY(golden("averaging-input.npy"))
     let pass = ForwardPass(network, kernels: ReferenceKernels())
-    let activations = try #require(pass.activations(of: input))
-    #expect(activations.last == pass.logits(of: input))
-    #expect(zip(activations, network.layers).allSatisfy { $0.shape == [2] + $1.outputShape })
+    let maps = FeatureMaps(input)
+    let trace = try #require(pass.trace(of: maps))
+    #expect(trace.logits.tensor == pass.logits(of: input))
+    #expect(zip(trace.outputs, network.layers).allSatisfy { $0.batch == 2 && $0.shape == $1.outputShape })
     var asked = 0
-    let cancelled = pass.activations(of: input) {
-      asked += 1
-      return asked == 5
-    }
+    let cancelled = pass.trace(
+      of: maps,
+      isCancelled: {
+        asked += 1
+        return asked == 5
+      })
     #expect(cancelled == nil && asked == 5)
   }
 

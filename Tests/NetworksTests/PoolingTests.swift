@@ -16,13 +16,13 @@ import Testing
     ])
   func outputLength(length: Int, kernel: Int, stride: Int, padding: Int, ceilMode: Bool, expected: Int) {
     let pooling = Pooling(kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, ceilMode: ceilMode)
-    #expect(pooling.outputLength(length, kernel: kernel) == expected)
+    #expect(pooling.outputShape(of: [1, length, length]) == [1, expected, expected])
   }
 
   @Test("Windows at the edges: padding never wins a maximum, and an average counts it only where asked")
   func edges() {
-    let input = Tensor(shape: [1, 1, 3, 3], values: [-1, -2, -3, -4, -5, -6, -7, -8, -9])
-    let shape = [1, 1, 2, 2]
+    let input = FeatureMaps(Tensor(shape: [1, 1, 3, 3], values: [-1, -2, -3, -4, -5, -6, -7, -8, -9]))
+    let shape = [1, 2, 2]
     let plain = Pooling(kernelHeight: 2, kernelWidth: 2, stride: 2, padding: 0, ceilMode: true)
     #expect(LayerArithmetic.maxPool(input, plain, shape: shape).values == [-1, -3, -7, -9])
     #expect(LayerArithmetic.averagePool(input, plain, shape: shape).values == [-3, -4.5, -7.5, -9])
@@ -35,9 +35,9 @@ import Testing
 
   @Test("Kernels need not be square, and every picture and channel has its own windows")
   func planes() {
-    let input = Tensor(shape: [2, 2, 2, 3], values: (0..<24).map(Float.init))
+    let input = FeatureMaps(Tensor(shape: [2, 2, 2, 3], values: (0..<24).map(Float.init)))
     let pooling = Pooling(kernelHeight: 2, kernelWidth: 3, stride: 1)
-    #expect(LayerArithmetic.maxPool(input, pooling, shape: [2, 2, 1, 1]).values == [5, 11, 17, 23])
-    #expect(LayerArithmetic.averagePool(input, pooling, shape: [2, 2, 1, 1]).values == [2.5, 8.5, 14.5, 20.5])
+    #expect(LayerArithmetic.maxPool(input, pooling, shape: [2, 1, 1]).values == [5, 11, 17, 23])
+    #expect(LayerArithmetic.averagePool(input, pooling, shape: [2, 1, 1]).values == [2.5, 8.5, 14.5, 20.5])
   }
 }

@@ -20,7 +20,9 @@ struct Hostile: CustomTestStringConvertible, Sendable {
   let bytes: [UInt8]
   let parts: [String]
 
-  init(_ description: String, _ bytes: [UInt8], _ parts: String...) {
+  init(_ description: String, _ bytes: [UInt8], _ parts: String...) { self.init(description, bytes, parts) }
+
+  init(_ description: String, _ bytes: [UInt8], _ parts: [String]) {
     testDescription = description
     self.bytes = bytes
     self.parts = parts

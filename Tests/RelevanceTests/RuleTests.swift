@@ -53,7 +53,8 @@ import Testing
     .convolution("1x1", size: (5, 6), to: 5, SlidingWindow(kernelHeight: 1, kernelWidth: 1)),
     .convolution("1x1 with stride 2", size: (5, 6), to: 9, SlidingWindow(kernelHeight: 1, kernelWidth: 1, stride: 2)),
     .convolution("3x3 with padding", size: (6, 5), to: 8, SlidingWindow(kernelHeight: 3, kernelWidth: 3, padding: 1)),
-    .convolution("3x3 with stride 2 and padding", size: (7, 6), to: 5, SlidingWindow(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)),
+    .convolution(
+      "3x3 with stride 2 and padding", size: (7, 6), to: 5, SlidingWindow(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)),
     .convolution(
       "3x2 with uneven stride and padding", size: (7, 6), to: 3,
       SlidingWindow(
@@ -61,7 +62,8 @@ import Testing
     .convolution("3x3 with dilation 2", size: (8, 7), to: 4, SlidingWindow(kernelHeight: 3, kernelWidth: 3, padding: 2, dilation: 2)),
     .convolution("3x3 in 2 groups", size: (5, 5), to: 6, SlidingWindow(kernelHeight: 3, kernelWidth: 3, padding: 1), groups: 2),
     .convolution("3x3 for each channel", size: (5, 5), to: 4, SlidingWindow(kernelHeight: 3, kernelWidth: 3, padding: 1), groups: 4),
-    .convolution("7x7 with stride 2 and padding", size: (9, 9), to: 3, SlidingWindow(kernelHeight: 7, kernelWidth: 7, stride: 2, padding: 3)),
+    .convolution(
+      "7x7 with stride 2 and padding", size: (9, 9), to: 3, SlidingWindow(kernelHeight: 7, kernelWidth: 7, stride: 2, padding: 3)),
     .dense(inputs: 4, outputs: 6), .dense(inputs: 4, outputs: 17),
   ]
 

@@ -16,11 +16,17 @@ struct SlowNetwork {
   }
 
   /// What every layer gives out.
-  func outputs(_ x: [Double]) -> [[Double]] {
+  ///
+  /// - Parameter replacing: a layer and what it is to give out instead.
+  func outputs(_ x: [Double], replacing: (layer: Int, values: [Double])? = nil) -> [[Double]] {
     var outputs: [[Double]] = []
     for (index, layer) in network.layers.enumerated() {
       let read = layer.inputs.map { outputs[$0] }
-      outputs.append(index == 0 ? x : output(index, layer, read))
+      if let replacing, replacing.layer == index {
+        outputs.append(replacing.values)
+      } else {
+        outputs.append(index == 0 ? x : output(index, layer, read))
+      }
     }
     return outputs
   }
@@ -43,6 +49,7 @@ struct SlowNetwork {
       return windows(layer, pooling).map { window in window.inputs.reduce(0) { $0 + read[0][$1] } / Double(window.divisor) }
     case .pad(_, let value): return padSources(layer).map { $0.map { read[0][$0] } ?? Double(value) }
     case .reshape: return read[0]
+    case .unsupported: return []
     }
   }
 
@@ -88,14 +95,62 @@ struct SlowNetwork {
     return result
   }
 
-  /// The derivative of `value` of the outputs by each input, by central differences.
-  func gradient(at x: [Double], step: Double = 1e-5, of value: ([[Double]]) -> Double) -> [Double] {
-    x.indices.map { index in
-      var (above, below) = (x, x)
+  /// The derivative of `value` of the outputs by each number that a layer gives out (0: the input), by central differences.
+  func gradient(at x: [Double], layer: Int = 0, step: Double = 1e-6, of value: ([[Double]]) -> Double) -> [Double] {
+    let given = outputs(x)[layer]
+    return given.indices.map { index in
+      var (above, below) = (given, given)
       above[index] += step
       below[index] -= step
-      return (value(outputs(above)) - value(outputs(below))) / (2 * step)
+      return (value(outputs(x, replacing: (layer, above))) - value(outputs(x, replacing: (layer, below)))) / (2 * step)
     }
+  }
+
+  /// What comes back at the input when each ReLU hands back what `rectify` makes of (what it read, what arrives), and everything else the
+  /// derivative.
+  func backward(_ x: [Double], start: (layer: Int, factors: [Double]), rectify: (Double, Double) -> Double) -> [Double] {
+    let outputs = outputs(x)
+    var arriving = network.layers.map { [Double](repeating: 0, count: $0.outputCount) }
+    arriving[start.layer] = start.factors
+    for index in stride(from: start.layer, through: 1, by: -1) {
+      let layer = network.layers[index]
+      let isRectifier: Bool =
+        switch layer.operation {
+        case .relu, .leakyRelu: true
+        case .clip(let low, _): low == 0
+        default: false
+        }
+      for (which, source) in layer.inputs.enumerated() {
+        let read = layer.inputs.map { outputs[$0] }
+        for at in read[which].indices {
+          if isRectifier {
+            var factor = 1.0
+            if case .clip(_, let high) = layer.operation, read[0][at] >= Double(high) { factor = rectify(-1, 1) == 0 ? 0 : 1 }
+            arriving[source][at] += factor * rectify(read[0][at], arriving[index][at])
+          }
+        }
+        guard !isRectifier else { continue }
+        if case .maxPool(let pooling) = layer.operation {
+          // Steps would find no slope where two numbers are equally large: the first one has it all.
+          for (at, window) in windows(layer, pooling).enumerated() {
+            guard let largest = window.inputs.map({ read[0][$0] }).max(),
+              let winner = window.inputs.first(where: { read[0][$0] == largest })
+            else { continue }
+            arriving[source][winner] += arriving[index][at]
+          }
+          continue
+        }
+        // Everything else is linear where it stands: its derivative times what arrives, by a step in each number that it reads.
+        for at in read[which].indices {
+          var (above, below) = (read, read)
+          above[which][at] += 1e-6
+          below[which][at] -= 1e-6
+          let difference = zip(output(index, layer, above), output(index, layer, below)).map { ($0 - $1) / 2e-6 }
+          arriving[source][at] += zip(difference, arriving[index]).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+      }
+    }
+    return arriving[0]
   }
 
   /// Relevance of every layer by the slow formulas, and what each layer's bias and stabilizer absorb.
@@ -126,7 +181,7 @@ struct SlowNetwork {
   ) throws -> [SlowRelevance] {
     let stabilizer = settings.stabilizer ?? .standard
     switch layer.operation {
-    case .input: return []
+    case .input, .unsupported: return []
     case .convolution, .dense:
       guard let linear = linear[index] else { return [] }
       // Black and white of each channel of the input; where a layer reads other channels, the outermost of all.

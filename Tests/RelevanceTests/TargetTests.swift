@@ -72,9 +72,11 @@ import Testing
     #expect(behind.relevance.values.allSatisfy { $0 == 0 } && behind.relevanceIn == 0)
   }
 
-  @Test("All channels of a layer together, one condition each, give the relevance without conditions", arguments: [
-    "relu", "layer1.0.relu2", "layer1.0.conv1", "fc",
-  ])
+  @Test(
+    "All channels of a layer together, one condition each, give the relevance without conditions",
+    arguments: [
+      "relu", "layer1.0.relu2", "layer1.0.conv1", "fc",
+    ])
   func conditions(name: String) throws {
     let index = try #require(network.index(ofLayerNamed: name))
     let whole = try explain(1, Query())

@@ -1,9 +1,13 @@
+import FusedKernels
 import Networks
 import OneDNNKernels
 import TestSupport
 
-/// The arithmetic that relevance is tested with: every kind that there is.
-let testedKernels: [any Kernels] = [OneDNNKernels(), ReferenceKernels()]
+/// The arithmetic that relevance is tested with: every kind that runs on this processor.
+let testedKernels: [any Kernels] = [OneDNNKernels(), ReferenceKernels()] + (FusedKernels.isSupported ? [FusedKernels()] : [])
+
+/// The kinds that are fast enough for networks of real size.
+let fastKernels: [any Kernels] = [OneDNNKernels()] + (FusedKernels.isSupported ? [FusedKernels()] : [])
 
 extension Network {
   /// A network of `operations` one after another behind an input of a shape; `shapes` are those of their outputs.

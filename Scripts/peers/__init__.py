@@ -1,0 +1,1 @@
+"""What Zennit, Captum and PyTorch say about a network, to compare Heatlens with."""

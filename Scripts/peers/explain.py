@@ -1,0 +1,107 @@
+"""Relevance by Zennit, and the other attributions by Zennit, Captum and PyTorch."""
+import copy
+from dataclasses import dataclass, field
+
+import captum.attr
+import numpy as np
+import torch
+from torch import nn
+from zennit.attribution import Gradient, IntegratedGradients
+from zennit.composites import DeconvNet, GuidedBackprop
+from zennit.core import Composite
+
+from . import composites
+from .canonical import canonical
+
+ATTRIBUTIONS = [
+    "gradient", "input-x-gradient", "integrated-gradients", "guided-backpropagation", "deconvnet", "grad-cam", "occlusion"]
+STEPS, WINDOW, STRIDE = 20, 8, 4
+
+
+@dataclass
+class Relevance:
+    input: torch.Tensor
+    logits: torch.Tensor
+    # What arrives at the output of each layer that was asked for.
+    layers: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+def chosen_logit(targets: torch.Tensor):
+    """What relevance starts with: the logit of each picture's target, and 0 elsewhere."""
+    return lambda logits: logits * nn.functional.one_hot(targets, logits.shape[1])
+
+
+def one(targets: torch.Tensor):
+    """What a gradient starts with: 1 at each picture's target."""
+    return lambda logits: nn.functional.one_hot(targets, logits.shape[1]).to(logits)
+
+
+def relevance(model: nn.Module, composite: Composite, inputs: torch.Tensor, targets: torch.Tensor, layers=()) -> Relevance:
+    """`model` in canonical form; computed in the precision of its weights."""
+    arrived, handles = {}, []
+
+    def watch(name):
+        return lambda module, inputs, output: output.register_hook(lambda gradient: arrived.update({name: gradient.detach()})) and None
+
+    for name in layers:
+        handles.append(model.get_submodule(name).register_forward_hook(watch(name)))
+    try:
+        with Gradient(model, composite) as attributor:
+            logits, result = attributor(inputs.to(next(model.parameters())), chosen_logit(targets))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return Relevance(result.detach(), logits.detach(), arrived)
+
+
+def attribution(name: str, model: nn.Module, canonical: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, black) -> torch.Tensor:
+    """`black`: the input of a black picture, which stands for nothing being there."""
+    inputs = inputs.to(next(canonical.parameters()))
+    if name == "gradient":
+        return Gradient(canonical)(inputs, one(targets))[1]
+    if name == "input-x-gradient":
+        return inputs * Gradient(canonical)(inputs, one(targets))[1]
+    if name == "integrated-gradients":
+        # (x - black) * mean of the gradients at black + k / STEPS * (x - black), k = 1 ... STEPS.
+        path = IntegratedGradients(canonical, baseline_fn=lambda x: torch.zeros_like(x) + black, n_iter=STEPS)
+        return path(inputs, one(targets))[1]
+    if name == "guided-backpropagation":
+        return Gradient(canonical, GuidedBackprop())(inputs, one(targets))[1]
+    if name == "deconvnet":
+        return Gradient(canonical, DeconvNet())(inputs, one(targets))[1]
+    if name == "grad-cam":
+        return captum.attr.LayerGradCam(model, model.layer4).attribute(inputs, targets, relu_attributions=True).detach()
+    if name == "occlusion":
+        # Of each pixel: the mean, over the windows that cover it, of the target's logit minus that with the window made black.
+        with torch.no_grad():
+            return captum.attr.Occlusion(model).attribute(
+                inputs, (inputs.shape[1], WINDOW, WINDOW), (inputs.shape[1], STRIDE, STRIDE), baselines=black, target=targets)
+    raise ValueError(name)
+
+
+def deviations(result: torch.Tensor, reference: torch.Tensor) -> list[float]:
+    """max |a - b| / max |b| of each picture; infinite where anything is not finite."""
+    a, b = (x.detach().double().flatten(1).numpy() for x in (result, reference))
+    with np.errstate(all="ignore"):
+        ratio = np.abs(a - b).max(1) / np.abs(b).max(1)
+    same = (a == b).all(1)
+    return [0.0 if equal else float(value) if np.isfinite(value) else float("inf") for value, equal in zip(ratio, same)]
+
+
+class Precisions:
+    """A network in double precision, and in single precision, which says how exactly its relevance can be known there."""
+
+    def __init__(self, model: nn.Module):
+        self.original = copy.deepcopy(model).double()
+        self.double = canonical(self.original)
+        self.single = copy.deepcopy(self.double).float()
+
+    def relevance(self, name: str, low, high, inputs: torch.Tensor, targets: torch.Tensor, layers=()) -> tuple[Relevance, Relevance]:
+        """(single, double)"""
+        return tuple(
+            relevance(model, composites.composite(name, low, high), inputs, targets, layers) for model in (self.single, self.double))
+
+    def attribution(self, name: str, inputs: torch.Tensor, targets: torch.Tensor, black) -> tuple[torch.Tensor, torch.Tensor]:
+        """(single, double)"""
+        single = attribution(name, copy.deepcopy(self.original).float(), self.single, inputs, targets, black)
+        return single, attribution(name, self.original, self.double, inputs, targets, black)
