@@ -45,11 +45,11 @@ func drawComparison(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect,
 /// The numbers of both methods.
 func comparisonLines(_ shown: ShownExplanation, _ comparison: ShownComparison) -> [FactLine] {
   let correlation = comparison.correlation.map { Numbers.fixed($0, 3) } ?? "none"
+  func numbers(_ sum: Double, _ largest: Float) -> String {
+    "sum \(Numbers.significant(sum)), max |R| \(Numbers.significant(Double(largest)))"
+  }
   return [
-    FactLine(
-      text:
-        "A  sum \(Numbers.significant(shown.sum)), max |R| \(Numbers.significant(Double(shown.largest)))    B  sum \(Numbers.significant(comparison.sum)), max |R| \(Numbers.significant(Double(comparison.heat.largest)))"
-    ),
-    FactLine(text: "Correlation of A and B over pixels \(correlation)"),
+    FactLine(text: "A  " + numbers(shown.sum, shown.largest)),
+    FactLine(text: "B  " + numbers(comparison.sum, comparison.heat.largest) + "; correlation \(correlation)"),
   ]
 }

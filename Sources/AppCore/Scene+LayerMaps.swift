@@ -24,7 +24,8 @@ func drawLayerMaps(
   let (title, strip) = area.splitTop(canvas.u(19))
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
-  let actions = Rect(max(title.x, close.x - canvas.u(290)), title.y, min(canvas.u(284), title.width * 0.5), title.height)
+  let actionsWidth = min(canvas.u(284), title.width * 0.55)
+  let actions = Rect(close.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
     "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",

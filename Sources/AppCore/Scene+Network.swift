@@ -16,7 +16,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
   canvas.text(note, in: noteFrame, size: 11.5, Theme.faint)
   let hint = "click a node for its feature maps"
-  if state.selectedNode == nil, canvas.width(of: note + hint, size: 11) < noteFrame.width {
+  if state.selectedNode == nil, shown?.nodeSums.isEmpty != true, canvas.width(of: note + hint, size: 11) < noteFrame.width {
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
 
