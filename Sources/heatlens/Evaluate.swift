@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
       try method.prepare(explainer)
       try explainer.fitPatchModel(for: method.chosen(), to: digits)
       let rows = try study.rows(
-        for: method.isChosen ? [Query(method.chosen(), through: method.conditions)] : ExplanationStudy.mainComposites.map { Query($0) })
+        for: method.isChosen ? [Query(method.chosen(), through: method.conditions)] : Composite.main.map { Query($0) })
       try output.write(format == .json ? jsonText(rows) : ExplanationStudy.table(rows, count: indices.count))
     } else {
       let report = try accuracy(of: explainer, digits: digits, indices: indices)
