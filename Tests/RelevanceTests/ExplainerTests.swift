@@ -118,6 +118,23 @@ import Testing
     #expect(error(Query(bounds)) == .boundsDoNotFit(count: 2, channels: 1))
   }
 
+  @Test("A network with an operator that cannot run is an error that names the layer, the operator and the reason")
+  func cannotRun() {
+    let network = Network.chain(
+      input: [2],
+      [
+        ("relu", .relu, [2]), ("odd", .unsupported(name: "Loop", reason: "no such operator is known"), []),
+        ("after", .unsupported(name: "Relu", reason: "the shape of its input is unknown"), []),
+      ])
+    let explainer = Explainer(network, kernels: ReferenceKernels())
+    let expected = RelevanceError.cannotRun(layer: "odd", operation: "Loop", reason: "no such operator is known")
+    for query in [Query(), Query(.gradient(.raw)), Query(.occlusion(window: 1, stride: 1, baseline: .zero))] {
+      #expect(throws: expected) { try explainer.explain(Tensor(zeros: [2]), query) }
+    }
+    #expect(throws: expected) { try explainer.prepare(RelevanceSettings()) }
+    #expect(expected.description == "the network cannot run: no such operator is known, at layer odd (Loop)")
+  }
+
   @Test("A cancelled explanation is none, wherever it is cancelled")
   func cancellation() throws {
     let explainer = Explainer(network, kernels: ReferenceKernels())
