@@ -110,6 +110,9 @@ import Testing
     #expect(error(Query(through: [ChannelCondition(layer: "nowhere", channels: [0])])) == .noSuchLayer("nowhere"))
     #expect(
       error(Query(through: [ChannelCondition(layer: "relu", channels: [0, 5])])) == .noSuchChannel(5, layer: "relu", channels: 3))
+    #expect(
+      error(Query(.gradient(.raw), through: [ChannelCondition(layer: "relu", channels: [0])]))
+        == .parameter("conditions on channels go with relevance, not with gradient"))
     let partial = Composite(name: "partial", rows: [.init(.kind("convolution"), .zPlus)])
     #expect(error(Query(partial)) == .layerWithoutRule(layer: "fc", kind: "dense", composite: "partial"))
     let misplaced = Composite(name: "misplaced", rows: [.init(.all, .norm)])
