@@ -21,7 +21,7 @@ let package = Package(
       dependencies: ["Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
 
     // Edges: files, arithmetic, window, drawing
-    .target(name: "Files", dependencies: ["Tensors"]),
+    .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
     .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
@@ -74,7 +74,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensors", "Files", "TestSupport"], resources: [.copy("Golden")]),
-    .testTarget(name: "OneDNNKernelsTests", dependencies: ["OneDNNKernels", "Networks", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["FusedKernels", "OneDNNKernels", "Networks", "Tensors", "TestSupport"]),
     // What drives the built program from outside knows none of its modules.
     .target(name: "ProgramDriver", path: "Tests/ProgramDriver"),
     .testTarget(name: "CommandTests", dependencies: ["ProgramDriver"]),

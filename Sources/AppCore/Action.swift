@@ -4,11 +4,32 @@ enum Action: Sendable, Hashable {
   case panLeft, panRight, panUp, panDown
   case zoomIn, zoomOut
   case nextPoint, previousPoint, nearestNeighbour
-  /// Closes the top layer: help, a message, the selection, a running embedding.
+  /// Closes the top layer: help, a list or editor, a message, what is being explained for long, the selection, a running embedding.
   case dismiss
+  // What is explained
   case target(Int)
-  case nextComposite
-  case composite(String)
+  /// The target's class and not this one.
+  case against(Int)
+  case runnerUp, contrast, predictedTarget
+  case allClasses
+  case startAtChannel, throughChannel, clearConditions
+  // How
+  case nextComposite, previousComposite
+  case openMethods, openComparison, openParameters, openRules
+  case endComparison
+  case explainAgain, cancelExplanation
+  // In a list or editor that is open
+  case closeOverlay
+  case moveFocus(Int)
+  case firstRow, lastRow
+  case focusRow(Int)
+  case accept, decrease, increase, eraseTyped, resetRow
+  case chooseMethod(Int)
+  case stepParameter(Int, Int)
+  case toggleGroup(String)
+  case giveRule(Int)
+  case undoRules, redoRules, resetRules
+  // How it is shown
   case nextPictureMode
   case nextColormap
   case tab(Tab)
@@ -19,6 +40,8 @@ enum Action: Sendable, Hashable {
   case nextNode, previousNode
   case node(String)
   case closeNode
+  case channel(Int)
+  case nextChannel, previousChannel
   case maximize(Panel)
   case help
   case dismissMessage

@@ -13,21 +13,28 @@ public struct AppOptions: Sendable {
   public var dataPath: String?
   /// Where the network is; nil: the shipped one.
   public var modelPath: String?
-  public var composite: Composite
+  /// How, for what and through which channels explanations are made at first.
+  public var query: Query
+  /// A second method beside it.
+  public var comparison: Attribution?
+  public var showsAllClasses: Bool
   public var embedding: EmbeddingParameters
   /// The node of the network that is selected at the start.
   public var initialLayer: String?
 
   public init(
-    initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, composite: Composite = .standard,
-    embedding: EmbeddingParameters = .init(), initialLayer: String? = nil
+    initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, query: Query = Query(),
+    comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
+    initialLayer: String? = nil
   ) {
-    self.initialLayer = initialLayer
     self.initialIndex = initialIndex
     self.dataPath = dataPath
     self.modelPath = modelPath
-    self.composite = composite
+    self.query = query
+    self.comparison = comparison
+    self.showsAllClasses = showsAllClasses
     self.embedding = embedding
+    self.initialLayer = initialLayer
   }
 }
 
@@ -46,7 +53,19 @@ public struct AppState: Sendable {
   var walked: [Int] = []
   var hover: Hover?
 
-  var composite: Composite
+  /// How explanations are made; each tab has its own target.
+  var attribution: Attribution
+  /// What explains a drawing while the pen is down and the chosen method takes long.
+  var liveAttribution: Attribution
+  /// Channels that relevance must go through.
+  var conditions: [ChannelCondition]
+  /// The second of two methods side by side.
+  var comparison: Attribution?
+  var showsAllClasses: Bool
+  /// The composite that was chosen, before rules of it were changed, and how it was changed.
+  var rules: RuleHistory
+  /// The list or editor that is open.
+  var overlay: Overlay?
   var tab = Tab.explanation
   /// The selected digit's explanation.
   var digit = ExplanationSlot()
@@ -61,6 +80,8 @@ public struct AppState: Sendable {
   var layerMaps: LayerMaps?
   /// The name of the selected node of the network.
   var selectedNode: String?
+  /// A feature map of it.
+  var selectedChannel: Int?
 
   var shares = Shares()
   var pointer: Point?
@@ -75,8 +96,15 @@ public struct AppState: Sendable {
   public init(windowSize: Size, options: AppOptions = .init()) {
     self.windowSize = windowSize
     self.options = options
-    composite = options.composite
+    attribution = options.query.attribution
+    liveAttribution = attribution.isSlow ? .standard : attribution
+    conditions = options.query.conditions
+    comparison = options.comparison
+    showsAllClasses = options.showsAllClasses
+    rules = RuleHistory(attribution.settings?.composite ?? .standard)
     selectedNode = options.initialLayer
+    digit.target = options.query.target
+    drawing.target = options.query.target
   }
 
   /// Whether clock events are wanted before every frame.

@@ -15,6 +15,8 @@ public enum Effect: Sendable {
   case stopEmbedding
   /// Explain one picture. A newer request replaces an older one that has not started.
   case explain(ExplanationRequest)
+  /// Drop what is being explained and what waits to be.
+  case cancelExplanation
   /// Put text on the clipboard.
   case copy(String)
   case quit
@@ -25,10 +27,34 @@ public struct ExplanationRequest: Sendable, Equatable {
   /// A grey picture as in the data set, 0 is background.
   public var picture: GrayPicture
   public var query: Query
+  /// A second method to explain the same picture with.
+  public var compared: Query?
+  /// The query once more for each of this many classes: all of them, or those with the largest logits and the target's.
+  public var classes: Int
 
-  public init(id: RequestID, picture: GrayPicture, query: Query) {
+  public init(id: RequestID, picture: GrayPicture, query: Query, compared: Query? = nil, classes: Int = 0) {
     self.id = id
     self.picture = picture
     self.query = query
+    self.compared = compared
+    self.classes = classes
+  }
+}
+
+/// What comes of a request.
+public struct Explanations: Sendable {
+  public var main: Explanation
+  /// By the second method, where there is one.
+  public var compared: Explanation?
+  /// One per class, in the order in which they are shown.
+  public var classes: [Explanation]
+  /// Whether more comes of the same request: a second method that takes long does not hold up the first.
+  public var isPartial: Bool
+
+  public init(_ main: Explanation, compared: Explanation? = nil, classes: [Explanation] = [], isPartial: Bool = false) {
+    self.main = main
+    self.compared = compared
+    self.classes = classes
+    self.isPartial = isPartial
   }
 }

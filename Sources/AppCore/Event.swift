@@ -29,7 +29,10 @@ public enum Event: Sendable {
   case embeddingAdvanced(EmbeddingSnapshot)
   /// The map is complete (read from a cache or computed): x and y in turn.
   case embeddingFinished(positions: [Float])
-  case explained(RequestID, Explanation)
+  case explained(RequestID, Explanations)
+  /// How much of what a request needs is done, 0...1.
+  case explanationProgressed(RequestID, fraction: Double)
+  case explanationFailed(RequestID, message: String)
   case progressed(Activity, fraction: Double)
 }
 

@@ -1,3 +1,5 @@
+import Relevance
+
 /// A key with its modifiers. Shift counts only where it does not already decide what is typed: with letters and named keys.
 struct Chord: Sendable, Hashable {
   let key: Key
@@ -67,13 +69,30 @@ struct KeyRow: Sendable {
 
 /// The one table that binds keys to actions; the help is made from it.
 enum KeyTable {
-  static let sections: [(title: String, rows: [KeyRow])] = [
-    (
+  /// Where keys mean what a section says.
+  enum Context: Sendable { case window, list, rules }
+
+  struct Section: Sendable {
+    let title: String
+    let context: Context
+    let rows: [KeyRow]
+
+    init(_ title: String, in context: Context = .window, _ rows: [KeyRow]) {
+      self.title = title
+      self.context = context
+      self.rows = rows
+    }
+  }
+
+  private static let redoChords = [Chord(.character("z"), [.control, .shift]), Chord(.character("y"), .control)]
+
+  static let sections = [
+    Section(
       "Map",
       [
         KeyRow("Fit the whole map", [Chord(.character("f")), Chord(.home)], .fitMap),
         KeyRow(
-          "Pan by a quarter of the view", keys: "Arrows",
+          "Pan a quarter view", keys: "Arrows",
           [
             (Chord(.left), .panLeft), (Chord(.right), .panRight), (Chord(.up), .panUp), (Chord(.down), .panDown),
           ]),
@@ -81,62 +100,119 @@ enum KeyTable {
         KeyRow("Zoom out", [Chord(.character("-"))], .zoomOut),
         KeyRow("Next digit", [Chord(.tab)], .nextPoint),
         KeyRow("Previous digit", [Chord(.tab, .shift)], .previousPoint),
-        KeyRow("Nearest neighbour in the map", [Chord(.character("n"))], .nearestNeighbour),
+        KeyRow("Nearest neighbour", [Chord(.character("n"))], .nearestNeighbour),
       ]
     ),
-    (
+    Section(
       "Explanation",
       [
         KeyRow(
-          "Explain this class; again: the predicted one", keys: "0 \u{2026} 9",
+          "This class; again: not", keys: "0 \u{2026} 9",
           (0...9).map { (Chord(.character(Character(String($0)))), .target($0)) }),
-        KeyRow("Next composite", [Chord(.character("m"))], .nextComposite),
-        KeyRow("Input, relevance, overlay, all three", [Chord(.character("v"))], .nextPictureMode),
+        KeyRow("Why not this class", keys: "Shift+click", []),
+        KeyRow("The runner-up", [Chord(.character("u"))], .runnerUp),
+        KeyRow("Why not the next class", [Chord(.character("w"))], .contrast),
+        KeyRow("The predicted class", [Chord(.character("h"))], .predictedTarget),
+        KeyRow("All ten classes", [Chord(.character("a"))], .allClasses),
+        KeyRow("Change the pictures", [Chord(.character("v"))], .nextPictureMode),
         KeyRow("Next colormap", [Chord(.character("k"))], .nextColormap),
       ]
     ),
-    (
+    Section(
+      "Method",
+      [
+        KeyRow("Next composite", [Chord(.character("m"))], .nextComposite),
+        KeyRow("Previous composite", [Chord(.character("m"), .shift)], .previousComposite),
+        KeyRow("List of all methods", [Chord(.character("l"))], .openMethods),
+        KeyRow("Its parameters", [Chord(.character("p"))], .openParameters),
+        KeyRow("Rules, layer by layer", [Chord(.character("r"))], .openRules),
+        KeyRow("Compare methods", [Chord(.character("b"))], .openComparison),
+        KeyRow("No longer compare", [Chord(.character("b"), .shift)], .endComparison),
+      ]
+    ),
+    Section(
+      "Lists and editors", in: .list,
+      [
+        KeyRow(
+          "Choose a row", keys: "Up  Down  Page",
+          [
+            (Chord(.up), .moveFocus(-1)), (Chord(.down), .moveFocus(1)), (Chord(.pageUp), .moveFocus(-10)),
+            (Chord(.pageDown), .moveFocus(10)), (Chord(.home), .firstRow), (Chord(.end), .lastRow),
+          ]),
+        KeyRow("Take it; open a group", [Chord(.enter)], .accept),
+        KeyRow("Smaller, larger", keys: "Left  Right", [(Chord(.left), .decrease), (Chord(.right), .increase)]),
+        KeyRow("Erase what was typed", [Chord(.backspace)], .eraseTyped),
+        KeyRow("As it was", [Chord(.delete)], .resetRow),
+        KeyRow("Undo a rule", [Chord(.character("z"), .control)], .undoRules),
+        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redoRules) }),
+      ]
+    ),
+    Section(
+      "Rules", in: .rules,
+      [
+        KeyRow(
+          "Give the row a rule", keys: "0 \u{2026} \(Rule.linear.count)",
+          (0...Rule.linear.count).map { (Chord(.character(Character(String($0)))), .giveRule($0)) }),
+        KeyRow("Its number", keys: "\u{2212}  +", [(Chord(.character("-")), .decrease), (Chord(.character("+")), .increase)]),
+      ]
+    ),
+    Section(
       "Draw",
       [
-        KeyRow("Open or close the drawing pad", [Chord(.character("d"))], .toggleDraw),
+        KeyRow("Open or close the pad", [Chord(.character("d"))], .toggleDraw),
         KeyRow("Pen or eraser", [Chord(.character("e"))], .toggleEraser),
         KeyRow("Thinner", [Chord(.character("["))], .smallerBrush),
         KeyRow("Thicker", [Chord(.character("]"))], .largerBrush),
         KeyRow("Undo a stroke", [Chord(.character("z"), .control)], .undo),
-        KeyRow("Redo it", [Chord(.character("z"), [.control, .shift]), Chord(.character("y"), .control)], .redo),
-        KeyRow("Clear the pad", [Chord(.delete), Chord(.backspace)], .clearDrawing),
+        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redo) }),
+        KeyRow("Clear the pad", keys: "Del  Backspace", [(Chord(.delete), .clearDrawing), (Chord(.backspace), .clearDrawing)]),
       ]
     ),
-    (
+    Section(
       "Network",
       [
         KeyRow("Next node", [Chord(.character("."))], .nextNode),
         KeyRow("Previous node", [Chord(.character(","))], .previousNode),
+        KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
+        KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
+        KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
+        KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
+        KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
       ]
     ),
-    (
+    Section(
       "Window",
       [
         KeyRow(
-          "Fill the window with map, explanation, network", keys: "F2  F3  F4",
+          "Fill with one panel", keys: "F2  F3  F4",
           [
             (Chord(.function(2)), .maximize(.map)), (Chord(.function(3)), .maximize(.explanation)),
             (Chord(.function(4)), .maximize(.network)),
           ]),
-        KeyRow("Close help, message, selection; stop the map", [Chord(.escape)], .dismiss),
+        KeyRow("Close the top, or stop", [Chord(.escape)], .dismiss),
         KeyRow("These keys", [Chord(.character("?")), Chord(.function(1))], .help),
         KeyRow("Quit", [Chord(.character("q"), .control)], .quit),
       ]
     ),
   ]
 
-  static let actions: [Chord: Action] = {
+  /// In the window itself.
+  static let actions = actions(.window)
+  private static let listActions = actions(.list)
+  private static let ruleActions = actions(.list).merging(actions(.rules)) { _, own in own }
+
+  /// In a list or editor, before those of the window.
+  static func actions(in overlay: Overlay) -> [Chord: Action] {
+    if case .rules = overlay { ruleActions } else { listActions }
+  }
+
+  private static func actions(_ context: Context) -> [Chord: Action] {
     var result: [Chord: Action] = [:]
-    for section in sections {
+    for section in sections where section.context == context {
       for row in section.rows {
         for binding in row.bindings { result[binding.chord] = binding.action }
       }
     }
     return result
-  }()
+  }
 }

@@ -58,6 +58,7 @@ extension AppState {
           activation: asset("map.activation.\(place)", Pictures.gray(activation, width, height, low: low, high: high)),
           relevance: asset("map.relevance.\(place)", Pictures.heatmap(relevance, width, height, largest, colormap))))
     }
+    if let selectedChannel, selectedChannel >= channels { self.selectedChannel = nil }
     layerMaps = LayerMaps(
       node: name, layerName: layer.name, rule: layer.rule, request: shown.id, channels: channels, largest: largest,
       sum: layer.relevance.sum, maps: maps)

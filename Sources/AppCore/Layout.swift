@@ -8,7 +8,7 @@ struct Shares: Sendable, Hashable {
   /// Of the width, the map's part.
   var map = 0.6
   /// Of the height, the network's part.
-  var network = 0.31
+  var network = 0.34
   /// The panel that fills the window.
   var maximized: Panel?
 }

@@ -35,7 +35,7 @@ struct NetworkGraph: Sendable {
       let isOwnNode: Bool
       switch layer.operation {
       case .input, .convolution, .dense, .maxPool, .averagePool, .add, .concatenate: isOwnNode = true
-      case .affine, .relu, .leakyRelu, .clip, .pad, .reshape: isOwnNode = layer.inputs.isEmpty
+      case .affine, .relu, .leakyRelu, .clip, .pad, .reshape, .unsupported: isOwnNode = layer.inputs.isEmpty
       }
       let node: Int
       if let block, let known = nodeOfBlock[block] {

@@ -82,3 +82,21 @@ enum Numbers {
 extension Duration {
   var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
+
+extension Numbers {
+  /// A parameter without idle zeros: "0.25", "2", "1e−6".
+  static func short(_ value: Float) -> String {
+    let number = Double(value)
+    guard number.isFinite else { return "not finite" }
+    if number == 0 { return "0" }
+    if abs(number) >= 0.001, abs(number) < 1e6 {
+      var text = fixed(number, 4)
+      while text.last == "0" { text.removeLast() }
+      if text.last == "." { text.removeLast() }
+      return text
+    }
+    var text = "\(value)".replacing("e-0", with: "e-").replacing(".0e", with: "e")
+    text = text.replacing("-", with: "\u{2212}")
+    return text
+  }
+}

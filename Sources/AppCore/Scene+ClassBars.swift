@@ -11,10 +11,27 @@ func classBarHeight(room: Double, width: Double, _ canvas: Canvas) -> Double {
   return min(canvas.u(5 * 22), max(canvas.u(5 * 17), spare))
 }
 
-/// One row a class: number, probability as a bar, logit, per cent. A click explains that class.
+/// The classes that have a row: all of ten and less; of more those with the largest logits, and what the target is about.
+func classesWithRows(_ explanation: Explanation) -> [Int] {
+  let count = min(explanation.logits.count, explanation.probabilities.count)
+  guard count > ClassMap.most else { return Array(0..<count) }
+  let order = (0..<count).sorted { (explanation.logits[$0], $1) > (explanation.logits[$1], $0) }
+  let named = explanation.target.classes(explanation).filter { $0 < count }
+  var chosen = Array(order.prefix(ClassMap.most))
+  for number in named where !chosen.contains(number) {
+    // The last of those that the target is not about gives way.
+    if let last = chosen.lastIndex(where: { !named.contains($0) }) { chosen.remove(at: last) }
+    chosen.append(number)
+  }
+  return chosen
+}
+
+/// One row a class: number or name, probability as a bar, logit, per cent. A click explains that class, with Shift why the target and
+/// not that class.
 func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
   let explanation = shown.explanation
-  let count = min(explanation.logits.count, explanation.probabilities.count)
+  let classes = classesWithRows(explanation)
+  let count = classes.count
   guard count > 0 else { return }
   let isNarrow = frame.width < canvas.u(220)
   let columns = isNarrow || frame.height >= canvas.u(14.5) * Double(count) ? 1 : 2
@@ -22,27 +39,34 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
   let rowHeight = frame.height / Double(rows)
   let columnGap = canvas.u(14)
   let width = (frame.width - columnGap * Double(columns - 1)) / Double(columns)
-  let isChosen = state.activeSlot.target != .predicted
-  for number in 0..<count {
-    let row = Rect(
-      frame.x + (width + columnGap) * Double(number / rows), frame.y + rowHeight * Double(number % rows), width, rowHeight)
-    let isTarget = number == explanation.targetClass
+  let named = explanation.target.classes(explanation)
+  let against: Int? = if case .contrast(_, let second) = explanation.target { second } else { nil }
+  // Names take what they need, up to a third of the row.
+  let longest = classes.map { canvas.width(of: state.className($0), size: 11) }.max() ?? 0
+  let nameWidth = max(canvas.u(16), min(longest, width * 0.34))
+  for (place, number) in classes.enumerated() {
+    let row = Rect(frame.x + (width + columnGap) * Double(place / rows), frame.y + rowHeight * Double(place % rows), width, rowHeight)
+    let isTarget = named.contains(number)
+    let isAgainst = number == against
     let isPredicted = number == explanation.prediction
     let probability = Double(explanation.probabilities[number])
     let logit = Double(explanation.logits[number])
     if canvas.isHovered(row) {
       canvas.fill(row, Theme.hovered.opacity(0.7), radius: 4)
     } else if isTarget {
-      canvas.fill(row, Theme.accentFill.opacity(0.75), radius: 4)
+      canvas.fill(row, (isAgainst ? Theme.badFill : Theme.accentFill).opacity(0.75), radius: 4)
     }
-    if isTarget { canvas.fill(Rect(row.x, row.y + 2, canvas.u(3), row.height - 4), Theme.accent, radius: 1) }
-    let name = number < (state.network?.network.classNames.count ?? 0) ? state.network?.network.classNames[number] : nil
+    if isTarget {
+      canvas.fill(Rect(row.x, row.y + 2, canvas.u(3), row.height - 4), isAgainst ? Theme.bad : Theme.accent, radius: 1)
+    }
     canvas.text(
-      name ?? "\(number)", in: Rect(row.x + canvas.u(9), row.y, canvas.u(16), row.height), size: min(12, rowHeight / canvas.unit * 0.85),
+      (isAgainst ? "not " : "") + state.className(number),
+      in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(22) : 0), row.height),
+      size: min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85),
       isTarget || isPredicted ? Theme.text : Theme.secondary, weight: isPredicted ? .bold : .regular)
     let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
-    let track = Rect(
-      row.x + canvas.u(26), row.center.y - canvas.u(3), max(canvas.u(10), row.width - canvas.u(26) - numbersWidth), canvas.u(6))
+    let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(22) : 0)
+    let track = Rect(trackX, row.center.y - canvas.u(3), max(canvas.u(10), row.maxX - trackX - numbersWidth), canvas.u(6))
     canvas.fill(track, Theme.raised, radius: 3)
     let length = probability.isFinite ? track.width * min(1, max(0, probability)) : 0
     if length >= 0.5 {
@@ -56,8 +80,17 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
       probability < 0.0005 ? "<0.1 %" : Numbers.percent(probability),
       in: Rect(logits.maxX, row.y, row.maxX - logits.maxX - canvas.u(6), row.height),
       size: 11, isPredicted ? Theme.text : Theme.faint, .right)
-    let hint =
-      isTarget && isChosen ? "Back to the predicted class (\(number))" : "What speaks for \(number)? (key \(number))"
-    canvas.hit(row, .perform(.target(number)), hint: columns == 1 ? [] : [hint])
+    let name = state.className(number)
+    let hint: [String] =
+      if isAgainst {
+        ["Back to the predicted class"]
+      } else if against != nil {
+        ["Why \(state.className(explanation.targetClass)) and not \(name)?"]
+      } else if isTarget && state.activeSlot.target == .class(number) {
+        ["Back to the predicted class"]
+      } else {
+        ["What speaks for \(name)?" + (number < 10 ? " (key \(number))" : ""), "Shift+click: why the target and not \(name)?"]
+      }
+    canvas.hit(row, .perform(.target(number)), hint: columns == 1 ? [] : hint)
   }
 }

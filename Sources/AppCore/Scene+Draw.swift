@@ -5,45 +5,76 @@ import Scene
 func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let shown = state.drawing.shown
   let gap = canvas.u(10)
+  let isRoomy = content.height > canvas.u(400)
   let toolHeight = canvas.u(28)
   let colourBarHeight = canvas.u(28)
-  let bars = content.height > canvas.u(620) ? canvas.u(10 * 16) : canvas.u(5 * 16)
-  let facts = content.height > canvas.u(300) ? canvas.u(38) : canvas.u(19)
-  let top = max(canvas.u(60), content.height - toolHeight - bars - facts - canvas.u(18))
-  let side = min(top, (content.width - gap) * 0.64).rounded(.down)
-  let small = min((side - gap - canvas.u(32)) / 2, content.width - side - gap).rounded(.down)
+  let lines = shown.map { factLines(state, $0, .draw) } ?? []
+  // The target always, what warns or explains where there is room.
+  let shownLines = content.height > canvas.u(300) ? lines : Array(lines.prefix(1))
+  let facts = canvas.u(18) * Double(max(1, shownLines.count)) + canvas.u(2)
+  let controls = isRoomy ? canvas.u(72) : content.height > canvas.u(230) ? canvas.u(26) : 0
+  let bars = content.height > canvas.u(660) ? canvas.u(10 * 16) : canvas.u(5 * (isRoomy ? 15 : 13))
+  let top = max(canvas.u(60), content.height - toolHeight - bars - facts - controls - canvas.u(14))
+  let hasGrid = state.comparison != nil
+  let side = min(top, (content.width - gap) * (hasGrid ? 0.55 : 0.64)).rounded(.down)
+  let caption = canvas.u(16)
+  let small = min((side - gap - 2 * caption) / 2, (content.width - side - gap * (hasGrid ? 2 : 1)) / (hasGrid ? 2 : 1)).rounded(.down)
 
-  let used = side + gap + max(small, canvas.u(20))
+  let used = side + gap + (hasGrid ? 2 * small + gap : max(small, canvas.u(20)))
   let pad = Rect((content.x + (content.width - used) / 2).rounded(), content.y.rounded(), side, side)
   drawCanvas(state, pad, on: &canvas)
-
-  let x = pad.maxX + gap
-  let right = Rect(x, pad.y, small, small)
-  drawSquare(state.padPicture, right, "28 \u{00D7} 28, as seen", on: &canvas)
-  let heat = Rect(x, right.maxY + canvas.u(17), small, small)
-  drawSquare(state.padPicture == nil ? nil : shown?.overlayImage, heat, "relevance", on: &canvas)
+  drawPadPictures(state, shown, at: Point(pad.maxX + gap, pad.y), side: small, gap: gap, caption: caption, on: &canvas)
 
   var rest = content
-  rest = rest.splitTop(side + canvas.u(6)).1
-  let (tools, belowTools) = rest.splitTop(toolHeight)
-  drawTools(state, tools.inset(dx: 0, dy: canvas.u(2)), on: &canvas)
-  let below = belowTools.splitTop(canvas.u(6)).1
+  func take(_ height: Double) -> Rect {
+    let (part, below) = rest.splitTop(height)
+    rest = below
+    return part
+  }
+  _ = take(side + canvas.u(6))
+  drawTools(state, take(toolHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+  _ = take(canvas.u(4))
+  let below = take(rest.height - controls)
+  if controls > 0 { drawControls(state, rest, isRoomy: isRoomy, on: &canvas) }
   guard let shown else {
     let hint = state.network == nil ? "The network is not there yet" : "Draw a digit: its heatmap follows the pen"
     canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, Theme.faint, .center)
     return
   }
   let (factRows, barRows) = below.splitTop(facts)
-  let (first, second) = factRows.splitTop(canvas.u(19))
-  canvas.text(targetLine(shown), in: first, size: 12)
-  if second.height > canvas.u(12) { canvas.text(sumLine(shown), in: second, size: 11.5, Theme.secondary) }
-  var classRows = barRows.splitTop(bars).0
-  if barRows.height > bars + colourBarHeight + canvas.u(8) {
-    let (bar, later) = barRows.splitTop(colourBarHeight + canvas.u(4))
-    drawColourBar(state, shown, bar, on: &canvas)
-    classRows = later.splitTop(min(later.height, max(bars, canvas.u(10 * 20)))).0
+  drawFacts(shownLines, factRows, on: &canvas)
+  if state.showsAllClasses {
+    drawClassGrid(state, shown, barRows, on: &canvas)
+  } else {
+    var classRows = barRows.splitTop(bars).0
+    if barRows.height > bars + colourBarHeight + canvas.u(8) {
+      let (bar, later) = barRows.splitTop(colourBarHeight + canvas.u(4))
+      drawColourBar(state, shown, bar, on: &canvas)
+      classRows = later.splitTop(min(later.height, max(bars, canvas.u(10 * 20)))).0
+    }
+    drawClassBars(state, shown, classRows, on: &canvas)
   }
-  drawClassBars(state, shown, classRows, on: &canvas)
+  drawWaitingBox(state, state.drawing, pad, on: &canvas)
+}
+
+/// Beside the pad: what the network sees and its heatmap; of two methods both heatmaps and their difference.
+private func drawPadPictures(
+  _ state: AppState, _ shown: ShownExplanation?, at origin: Point, side: Double, gap: Double, caption: Double, on canvas: inout Canvas
+) {
+  let isEmpty = state.padPicture == nil
+  func frame(_ column: Double, _ row: Double) -> Rect {
+    Rect(origin.x + column * (side + gap), origin.y + row * (side + caption + canvas.u(1)), side, side)
+  }
+  drawSquare(state.padPicture, frame(0, 0), "as seen", on: &canvas)
+  guard state.comparison != nil else {
+    let what = shown.map { $0.query.attribution.settings == nil ? "overlay" : "relevance" } ?? "relevance"
+    drawSquare(isEmpty ? nil : shown?.overlayImage, frame(0, 1), what, on: &canvas)
+    return
+  }
+  let comparison = shown?.comparison
+  drawSquare(isEmpty ? nil : shown?.heatmapImage, frame(1, 0), "A", on: &canvas)
+  drawSquare(isEmpty ? nil : comparison?.heatmapImage, frame(0, 1), "B", on: &canvas)
+  drawSquare(isEmpty ? nil : comparison?.differenceImage, frame(1, 1), "A \u{2212} B", on: &canvas)
 }
 
 private func drawCanvas(_ state: AppState, _ pad: Rect, on canvas: inout Canvas) {

@@ -32,8 +32,12 @@ func drawRightPanel(_ state: AppState, _ place: Layout.Place, on canvas: inout C
 }
 
 private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
+  let isRoomy = content.height > canvas.u(400)
   guard let shown = state.digit.shown else {
-    drawNothingExplained(state, content, on: &canvas)
+    let rows = canvas.u(isRoomy ? 72 : 26)
+    let (middle, below) = content.splitTop(content.height - rows)
+    drawNothingExplained(state, middle, on: &canvas)
+    drawControls(state, below, isRoomy: isRoomy, on: &canvas)
     return
   }
   var rest = content
@@ -43,27 +47,35 @@ private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inou
     return part
   }
   drawHeadline(state, shown, take(canvas.u(24)), on: &canvas)
-  let isRoomy = content.height > canvas.u(400)
-  let chipRows = compositeRows(in: content.width, canvas, isRoomy: isRoomy)
-  let factsHeight = canvas.u(18 * 2 + 4)
-  let footHeight = factsHeight + Double(chipRows.count) * canvas.u(26) + canvas.u(isRoomy ? 24 : 2)
-  let barHeight = canvas.u(34)
   _ = take(canvas.u(4))
-  let room = max(0, rest.height - footHeight - barHeight)
-  if isRoomy {
+  let facts = factLines(state, shown, .explanation)
+  let factsHeight = canvas.u(18) * Double(facts.count) + canvas.u(4)
+  let controlsHeight = canvas.u(isRoomy ? 72 : 26)
+  let barHeight = canvas.u(30)
+  let room = max(0, rest.height - factsHeight - controlsHeight - barHeight)
+  let pictures: Rect
+  if state.showsAllClasses {
+    pictures = take(room)
+    drawClassGrid(state, shown, pictures, on: &canvas)
+    drawColourBar(state, largest: shown.classesLargest, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+  } else if isRoomy {
     let bars = classBarHeight(room: room, width: content.width, canvas)
-    drawPictures(state, shown, take(max(0, room - bars - canvas.u(8))), on: &canvas)
-    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(3)), on: &canvas)
-    drawClassBars(state, shown, take(bars + canvas.u(4)).splitTop(bars).0, on: &canvas)
+    pictures = take(max(0, room - bars - canvas.u(6)))
+    drawPictures(state, shown, pictures, on: &canvas)
+    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+    drawClassBars(state, shown, take(bars + canvas.u(6)).splitTop(bars).0, on: &canvas)
   } else {
     // One picture beside the classes; V shows the others.
-    let (left, right) = take(room).splitLeft(min(room - canvas.u(4), content.width * 0.44))
+    let isCompared = state.comparison != nil
+    pictures = take(room)
+    let (left, right) = pictures.splitLeft(isCompared ? content.width : min(room - canvas.u(4), content.width * 0.44))
     drawPictures(state, shown, left, isCompact: true, on: &canvas)
-    drawClassBars(state, shown, right.splitLeft(canvas.u(10)).1, on: &canvas)
-    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(3)), on: &canvas)
+    if !isCompared { drawClassBars(state, shown, right.splitLeft(canvas.u(10)).1, on: &canvas) }
+    drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   }
-  drawFacts(shown, take(factsHeight), on: &canvas)
-  drawCompositeChooser(state, chipRows, rest, on: &canvas)
+  drawFacts(facts, take(factsHeight), on: &canvas)
+  drawControls(state, take(controlsHeight), isRoomy: isRoomy, on: &canvas)
+  drawWaitingBox(state, state.digit, pictures, on: &canvas)
 }
 
 private func drawNothingExplained(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
@@ -91,18 +103,27 @@ private func drawHeadline(_ state: AppState, _ shown: ShownExplanation, _ frame:
   let name = "#\(index)"
   let nameWidth = canvas.width(of: name, size: 18.5) + canvas.u(8)
   canvas.text(name, in: frame, size: 16, weight: .bold)
-  let verdict = prediction == label ? "predicted \(prediction), right" : "predicted \(prediction), wrong"
+  // Labels are digits: another network's classes cannot be right or wrong about them.
+  let isDigit = state.network?.network.classCount == 10
+  let verdict = "predicted \(state.className(prediction))" + (isDigit ? prediction == label ? ", right" : ", wrong" : "")
   let verdictWidth = canvas.width(of: verdict, size: 14) + canvas.u(14)
   canvas.text(
     "labelled \(label)",
     in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth - verdictWidth, frame.height), size: 12, Theme.secondary)
-  canvas.text(verdict, in: frame, size: 13, prediction == label ? Theme.good : Theme.bad, .right, weight: .bold)
+  let color = !isDigit ? Theme.text : prediction == label ? Theme.good : Theme.bad
+  canvas.text(
+    verdict, in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth, frame.height), size: 13, color, .right, weight: .bold)
 }
 
 private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, isCompact: Bool = false, on canvas: inout Canvas) {
+  if state.comparison != nil {
+    drawComparison(state, shown, frame, slot: state.digit, on: &canvas)
+    return
+  }
   let captionHeight = isCompact ? 0 : canvas.u(18)
+  let what = shown.query.attribution.settings == nil ? shown.query.attribution.name : "relevance"
   let all: [(PictureMode, String, ImageAsset)] = [
-    (.input, "input", shown.digitImage), (.relevance, "relevance", shown.heatmapImage), (.overlay, "overlay", shown.overlayImage),
+    (.input, "input", shown.digitImage), (.relevance, what, shown.heatmapImage), (.overlay, "overlay", shown.overlayImage),
   ]
   let mode = isCompact && state.pictureMode == .all ? PictureMode.relevance : state.pictureMode
   let pictures = mode == .all ? all : all.filter { $0.0 == mode }
@@ -112,12 +133,9 @@ private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame:
   guard side > canvas.u(16) else { return }
   var x = frame.x + (frame.width - side * count - gap * (count - 1)) / 2
   let y = frame.y + (frame.height - captionHeight - side) / 2
-  let opacity = state.digit.isWaiting(at: state.now) ? 0.6 : 1
   for (_, title, asset) in pictures {
     let square = Rect(x.rounded(), y.rounded(), side, side)
-    canvas.fill(square, Theme.black)
-    canvas.image(asset, in: square, opacity: opacity)
-    canvas.box(square.inset(by: -1), fill: nil, border: Theme.border)
+    drawHeatSquare(asset, square, isFaded: state.digit.isWaiting(at: state.now), on: &canvas)
     if !isCompact {
       canvas.text(title, in: Rect(square.x, square.maxY + canvas.u(1), side, captionHeight), size: 11, Theme.faint, .center)
     }
@@ -126,8 +144,18 @@ private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame:
   }
 }
 
-/// The colours of the heatmap with the numbers they stand for.
+func drawHeatSquare(_ asset: ImageAsset, _ square: Rect, isFaded: Bool, on canvas: inout Canvas) {
+  canvas.fill(square, Theme.black)
+  canvas.image(asset, in: square, opacity: isFaded ? 0.6 : 1)
+  canvas.box(square.inset(by: -1), fill: nil, border: Theme.border)
+}
+
+/// The colours of the heatmap with the numbers they stand for; of two methods each counts in units of its own largest.
 func drawColourBar(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
+  drawColourBar(state, largest: state.comparison == nil ? shown.largest : nil, frame, on: &canvas)
+}
+
+func drawColourBar(_ state: AppState, largest: Float?, _ frame: Rect, on canvas: inout Canvas) {
   let bar = Rect(frame.x, frame.y + canvas.u(1), frame.width, canvas.u(9))
   let pieces = 64
   let colormap = state.colormap
@@ -140,68 +168,8 @@ func drawColourBar(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
   canvas.box(bar, fill: nil, border: Theme.border)
   canvas.hit(bar, .perform(.nextColormap), hint: ["Colormap: \(colormap.name) (K)", "\u{00B1} the largest |R| of a pixel"])
   let numbers = Rect(frame.x, bar.maxY + canvas.u(1), frame.width, canvas.u(15))
-  let largest = Numbers.significant(Double(shown.largest))
-  canvas.text("\u{2212}" + largest, in: numbers, size: 10.5, Theme.secondary)
+  let end = largest.map { Numbers.significant(Double($0)) } ?? "max |R| of each"
+  canvas.text("\u{2212}" + end, in: numbers, size: 10.5, Theme.secondary)
   canvas.text("R = 0", in: numbers, size: 10.5, Theme.faint, .center)
-  canvas.text("+" + largest, in: numbers, size: 10.5, Theme.secondary, .right)
-}
-
-private func drawFacts(_ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
-  let (first, second) = frame.splitTop(canvas.u(19))
-  canvas.text(targetLine(shown), in: first, size: 12)
-  canvas.text(sumLine(shown), in: second.splitTop(canvas.u(18)).0, size: 11.5, Theme.secondary)
-}
-
-/// What was explained.
-func targetLine(_ shown: ShownExplanation) -> String {
-  let explanation = shown.explanation
-  let isPredicted = explanation.targetClass == explanation.prediction
-  let how = explanation.target == .predicted ? "predicted" : isPredicted ? "chosen and predicted" : "chosen"
-  let logit = Numbers.significant(Double(shown.targetLogit))
-  return "Target \(explanation.targetClass) (\(how)), logit \(logit), \(Numbers.probability(Double(shown.targetProbability)))"
-}
-
-/// How much of the logit arrives at the pixels: a rule that does not conserve says so.
-func sumLine(_ shown: ShownExplanation) -> String {
-  let sum = "Sum of R at the pixels \(Numbers.significant(shown.sum))"
-  guard shown.targetLogit != 0 else { return sum }
-  return sum + ": \(Numbers.percent(shown.sum / Double(shown.targetLogit))) of the logit"
-}
-
-/// Names of composites in rows that fit into `width`; only the chosen one's row where room is short.
-private func compositeRows(in width: Double, _ canvas: Canvas, isRoomy: Bool) -> [[Composite]] {
-  guard isRoomy else { return [[]] }
-  var rows: [[Composite]] = [[]]
-  var used = 0.0
-  for composite in Composite.builtIn {
-    let needed = canvas.width(of: composite.name, size: 11) + canvas.u(22)
-    if used + needed > width && used > 0 {
-      rows.append([])
-      used = 0
-    }
-    rows[rows.count - 1].append(composite)
-    used += needed
-  }
-  return rows
-}
-
-private func drawCompositeChooser(_ state: AppState, _ rows: [[Composite]], _ frame: Rect, on canvas: inout Canvas) {
-  if rows.first?.isEmpty == true {
-    let button = Rect(frame.x, frame.y + canvas.u(2), frame.width, canvas.u(22))
-    canvas.button("Composite: \(state.composite.name)", in: button, size: 11, hint: "Next composite (M)", .nextComposite)
-    return
-  }
-  let (title, below) = frame.splitTop(canvas.u(20))
-  canvas.text("\(state.composite.name): \(state.composite.summary)", in: title, size: 11.5, Theme.faint)
-  for (index, row) in rows.enumerated() {
-    var x = below.x
-    let gap = canvas.u(6)
-    let needed = row.map { canvas.width(of: $0.name, size: 11) + canvas.u(16) }
-    for (composite, width) in zip(row, needed) {
-      let chip = Rect(x, below.y + canvas.u(2) + Double(index) * canvas.u(26), min(width, below.maxX - x), canvas.u(22))
-      canvas.button(
-        composite.name, in: chip, isOn: composite == state.composite, size: 11, hint: composite.summary, .composite(composite.name))
-      x += width + gap
-    }
-  }
+  canvas.text("+" + end, in: numbers, size: 10.5, Theme.secondary, .right)
 }

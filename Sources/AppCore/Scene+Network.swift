@@ -12,33 +12,68 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
     return
   }
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
-  let note =
-    shown == nil
-    ? "\(network.network.layers.count) layers in \(network.graph.nodes.count) nodes"
-    : "Sum of relevance at the output of each node, target \(shown?.explanation.targetClass ?? 0)"
-  canvas.text(
-    note, in: Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height), size: 11.5, Theme.faint)
+  let note = networkNote(state, network, shown)
+  let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
+  canvas.text(note, in: noteFrame, size: 11.5, Theme.faint)
+  let hint = "click a node for its feature maps"
+  if state.selectedNode == nil, shown?.nodeSums.isEmpty != true, canvas.width(of: note + hint, size: 11) < noteFrame.width {
+    canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
+  }
 
   let body = place.body.inset(dx: canvas.u(10), dy: canvas.u(5))
-  let (graphFrame, mapsFrame) = networkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)
+  let parts = NetworkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)
   canvas.clip = place.body
-  drawGraph(state, network, shown, graphFrame, on: &canvas)
-  if let mapsFrame { drawLayerMaps(state, network, shown, mapsFrame, on: &canvas) }
+  let placement = drawGraph(state, network, shown, parts.graph, on: &canvas)
+  if let sums = parts.sums { drawLayerSums(state, network, shown, placement, sums, on: &canvas) }
+  if let maps = parts.maps { drawLayerMaps(state, network, shown, maps, on: &canvas) }
   canvas.clip = nil
 }
 
-/// Graph above feature maps where there is height for both, otherwise side by side.
-func networkParts(_ body: Rect, showsMaps: Bool, unit: Double) -> (graph: Rect, maps: Rect?) {
-  if body.height >= 170 * unit {
-    let (graph, maps) = body.splitTop(min(max(86 * unit, body.height * 0.42), 230 * unit))
-    return (graph, maps)
-  }
-  guard showsMaps else { return (body, nil) }
-  let (graph, maps) = body.splitLeft((body.width * 0.56).rounded())
-  return (graph, maps.splitLeft(10 * unit).1)
+private func networkNote(_ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?) -> String {
+  guard let shown else { return "\(network.network.layers.count) layers in \(network.graph.nodes.count) nodes" }
+  if shown.nodeSums.isEmpty { return "\(shown.query.attribution.name) knows no layers: it only says which pixels matter" }
+  return "Sum of relevance at the output of each node, target \(state.targetTitle(shown.explanation))"
 }
 
-private func drawGraph(_ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ frame: Rect, on canvas: inout Canvas) {
+/// Graph above sums above feature maps where there is height for all, otherwise maps beside the others.
+struct NetworkParts {
+  let graph: Rect
+  var sums: Rect?
+  var maps: Rect?
+
+  /// The graph stays where it is when maps come and go: what was clicked stays under the pointer.
+  init(_ body: Rect, showsMaps: Bool, unit: Double) {
+    guard body.height >= 190 * unit else {
+      if showsMaps {
+        // No room for sums beside the maps: the nodes would become too narrow.
+        let (left, right) = body.splitLeft((body.width * 0.56).rounded())
+        graph = left
+        maps = right.splitLeft(10 * unit).1
+      } else if body.height >= 84 * unit {
+        let (upper, lower) = body.splitTop(body.height - max(40 * unit, body.height * 0.42))
+        graph = upper
+        sums = lower
+      } else {
+        graph = body
+      }
+      return
+    }
+    let (upper, lower) = body.splitTop(min(max(84 * unit, body.height * 0.36), 230 * unit))
+    graph = upper
+    guard showsMaps else {
+      sums = lower.splitTop(min(lower.height, 190 * unit)).0
+      return
+    }
+    let (middle, rest) = lower.splitTop(min(max(42 * unit, lower.height * 0.3), 120 * unit))
+    sums = middle
+    maps = rest
+  }
+}
+
+@discardableResult
+private func drawGraph(_ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ frame: Rect, on canvas: inout Canvas)
+  -> GraphPlacement
+{
   let nodes = network.graph.nodes
   let placement = GraphPlacement(count: nodes.count, in: frame, unit: canvas.unit)
   for (index, node) in nodes.enumerated() {
@@ -53,6 +88,7 @@ private func drawGraph(_ state: AppState, _ network: LoadedNetwork, _ shown: Sho
     let sum = sums.indices.contains(index) ? sums[index] : nil
     drawNode(state, node, sum, largest, placement.frames[index], on: &canvas)
   }
+  return placement
 }
 
 private func drawEdge(from source: Int, to target: Int, _ placement: GraphPlacement, on canvas: inout Canvas) {
@@ -149,59 +185,4 @@ private func drawNode(
 private func shortName(_ name: String) -> String {
   let rest = name.drop { !$0.isNumber }
   return rest.isEmpty || !name.contains(".") ? name : String(rest)
-}
-
-private func drawLayerMaps(
-  _ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ frame: Rect, on canvas: inout Canvas
-) {
-  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], Theme.border)
-  let area = frame.splitTop(canvas.u(4)).1
-  guard let selected = state.selectedNode, let index = network.graph.index(ofNodeNamed: selected) else {
-    canvas.text("Click a node to see the feature maps that carry most relevance", in: area, size: 12, Theme.faint, .center)
-    return
-  }
-  let node = network.graph.nodes[index]
-  guard let maps = state.layerMaps else {
-    canvas.text("\(node.name): explain a digit to see its feature maps", in: area, size: 12, Theme.faint, .center)
-    return
-  }
-  let (title, strip) = area.splitTop(canvas.u(19))
-  let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
-  let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
-  let scale = Numbers.significant(Double(maps.largest))
-  canvas.text(
-    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
-    in: Rect(title.x, title.y, title.width - canvas.u(28), title.height), size: 11.5, Theme.secondary)
-  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
-  canvas.hit(close, .perform(.closeNode), hint: ["Close"])
-
-  let captionHeight = canvas.u(15)
-  let largestSide = canvas.u(118)
-  // Two rows of smaller pictures where one row would leave half of the strip empty.
-  let rows = max(1, Int(strip.height / (largestSide + captionHeight + canvas.u(6))))
-  let rowHeight = strip.height / Double(rows)
-  let side = min(largestSide, rowHeight - captionHeight - canvas.u(3)).rounded(.down)
-  guard side >= canvas.u(14) else { return }
-  let inner = canvas.u(2)
-  let cell = max(2 * side + inner, canvas.u(78)) + canvas.u(12)
-  let perRow = max(1, Int((strip.width + canvas.u(12)) / cell))
-  for (place, map) in maps.maps.prefix(perRow * rows).enumerated() {
-    let origin = Point(strip.x + Double(place % perRow) * cell, strip.y + Double(place / perRow) * rowHeight)
-    let left = Rect(origin.x.rounded(), origin.y.rounded(), side, side)
-    let right = Rect(left.maxX + inner, left.y, side, side)
-    canvas.image(map.activation, in: left)
-    canvas.image(map.relevance, in: right)
-    canvas.box(left, fill: nil, border: Theme.border)
-    canvas.box(right, fill: nil, border: Theme.border)
-    let caption = Rect(left.x, left.maxY, cell - canvas.u(8), captionHeight)
-    canvas.text("\(map.channel)", in: caption, size: 10.5, Theme.text, weight: .bold)
-    canvas.text(
-      Numbers.significant(map.sum), in: Rect(caption.x, caption.y, right.maxX - caption.x, caption.height), size: 10.5, Theme.secondary,
-      .right)
-    canvas.hit(
-      Rect(left.x, left.y, right.maxX - left.x, side), .none,
-      hint: [
-        "channel \(map.channel) of \(maps.channels)", "left: activation, right: relevance", "sum of R \(Numbers.significant(map.sum))",
-      ])
-  }
 }

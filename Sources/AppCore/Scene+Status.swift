@@ -9,7 +9,7 @@ func statusTitle(_ activity: Activity, _ state: AppState) -> String {
   switch activity {
   case .loadingData: return "Reading digits" + percent
   case .loadingNetwork: return "Reading the network" + percent
-  case .explaining: return "Explaining" + percent
+  case .explaining: return explainingTitle(state)
   case .embedding:
     guard let snapshot = state.map.snapshot else { return "Preparing the map" + percent }
     switch snapshot.stage {
@@ -39,7 +39,14 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)
     right -= canvas.u(8)
   }
-  if state.activeSlot.isWaiting(at: state.now) {
+  if state.takesLong, state.isExplaining, state.activeSlot.isWaiting(at: state.now) {
+    let cancel = takeRight(canvas.u(56)).inset(dx: 0, dy: canvas.u(4))
+    canvas.button("Cancel", in: cancel, size: 10.5, hint: "Stop explaining (Esc)", .cancelExplanation)
+    right -= canvas.u(8)
+    let title = explainingTitle(state)
+    canvas.text(title, in: takeRight(canvas.width(of: title, size: 11)), size: 11, Theme.accent, .right)
+    right -= canvas.u(8)
+  } else if state.activeSlot.isWaiting(at: state.now) {
     canvas.text("explaining\u{2026}", in: takeRight(canvas.u(76)), size: 11, Theme.accent, .right)
   }
 

@@ -16,6 +16,7 @@ func draw(_ state: AppState) -> Canvas {
   drawSplitter(layout.verticalSplitter, .vertical, state, on: &canvas)
   drawSplitter(layout.horizontalSplitter, .horizontal, state, on: &canvas)
   drawStatusLine(state, layout.status, on: &canvas)
+  drawOverlay(state, on: &canvas)
   if state.showsHelp {
     drawHelp(layout.window, on: &canvas)
   } else {
@@ -73,41 +74,4 @@ func tooltipFrame(_ size: Size, at pointer: Point, in window: Rect, unit: Double
   if x + size.width > window.maxX - 4 { x = pointer.x - size.width - 12 * unit }
   if y + size.height > window.maxY - 4 { y = pointer.y - size.height - 12 * unit }
   return Rect(max(4, x.rounded()), max(4, y.rounded()), size.width.rounded(), size.height.rounded())
-}
-
-private func drawHelp(_ window: Rect, on canvas: inout Canvas) {
-  canvas.fill(window, Theme.black.opacity(0.62))
-  canvas.hit(window, .perform(.help))
-  let sections = KeyTable.sections
-  let columns = window.width > canvas.u(860) ? 2 : 1
-  func length(_ part: some Sequence<(title: String, rows: [KeyRow])>) -> Int { part.reduce(0) { $0 + $1.rows.count + 2 } }
-  // Two columns are cut between sections, as evenly as that allows.
-  let cuts = columns == 2 ? Array(sections.indices) : [sections.count]
-  let cut = cuts.min { max(length(sections[..<$0]), length(sections[$0...])) < max(length(sections[..<$1]), length(sections[$1...])) } ?? 0
-  let parts = [Array(sections[..<cut]), Array(sections[cut...])]
-  let longest = parts.map { length($0) }.max() ?? 1
-  let frameWidth = min(window.width - canvas.u(24), canvas.u(columns == 2 ? 960 : 560))
-  let rowHeight = min(canvas.u(23), (window.height - canvas.u(84)) / Double(longest))
-  let frameHeight = rowHeight * Double(longest) + canvas.u(64)
-  let frame = Rect(window.center.x - frameWidth / 2, max(4, window.center.y - frameHeight / 2), frameWidth, frameHeight)
-  canvas.box(frame, fill: Theme.panel, border: Theme.strongBorder, radius: 10)
-  canvas.text("Keys", in: frame.inset(dx: canvas.u(24), dy: 0).splitTop(canvas.u(50)).0, size: 16, weight: .bold)
-  canvas.text("Esc closes", in: frame.inset(dx: canvas.u(24), dy: 0).splitTop(canvas.u(50)).0, size: 11.5, Theme.faint, .right)
-  let size = min(12, rowHeight / canvas.unit * 0.62)
-  for (column, part) in parts.enumerated() where !part.isEmpty {
-    let width = (frameWidth - canvas.u(48)) / Double(columns)
-    var y = frame.y + canvas.u(48)
-    let x = frame.x + canvas.u(24) + Double(column) * width
-    for section in part {
-      canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, Theme.accent, weight: .bold)
-      y += rowHeight
-      for row in section.rows {
-        let keyWidth = min(width * 0.36, canvas.u(150))
-        canvas.text(row.keys, in: Rect(x, y, keyWidth - canvas.u(8), rowHeight), size: size, Theme.text)
-        canvas.text(row.title, in: Rect(x + keyWidth, y, width - keyWidth - canvas.u(12), rowHeight), size: size, Theme.secondary)
-        y += rowHeight
-      }
-      y += rowHeight * 0.6
-    }
-  }
 }

@@ -19,17 +19,43 @@ public struct StateReport: Sendable, Equatable {
   public var explained: Explained?
   public var prediction: Int?
   public var target: Int?
-  public var composite: String
+  /// What is explained, in words; of what is on screen.
+  public var targetDescription: String?
+  /// The chosen composite; nil for other methods.
+  public var composite: String?
+  /// The chosen method.
+  public var attribution: String
+  /// Its parameters, as the editor shows them.
+  public var parameters: [Parameter]
+  /// The second of two methods.
+  public var comparison: String?
+  /// Correlation of the two heatmaps on screen.
+  public var correlation: Double?
+  /// Classes whose heatmaps are on screen together.
+  public var classes: [Int]
+  /// Channels that relevance must go through: "layer3.2.relu3: 12, 14".
+  public var conditions: [String]
+  /// What is doubtful about the heatmap on screen.
+  public var warnings: [String]
+  /// The list or editor that is open.
+  public var overlay: String?
   public var layer: String?
   /// Of what takes longest now, 0...1.
   public var progress: Double?
   public var message: String?
+
+  public struct Parameter: Sendable, Equatable {
+    public var name: String
+    public var value: String
+  }
 
   /// One JSON object with exactly the names above.
   public var json: String {
     func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
     func integer(_ value: Int?) -> String { value.map(String.init) ?? "null" }
     func text(_ value: String?) -> String { value.map(Self.quoted) ?? "null" }
+    func list(_ values: [String]) -> String { "[" + values.joined(separator: ", ") + "]" }
+    let parameterText = "{" + parameters.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: ", ") + "}"
     let explainedText =
       switch explained {
       case .point(let index): "\(index)"
@@ -40,7 +66,11 @@ public struct StateReport: Sendable, Equatable {
       "\"frame\": \(frame)", "\"points\": \(points)",
       "\"view\": {\"centre\": [\(number(view.centre.x)), \(number(view.centre.y))], \"scale\": \(number(view.scale))}",
       "\"hovered\": \(integer(hovered))", "\"selected\": \(integer(selected))", "\"explained\": \(explainedText)",
-      "\"prediction\": \(integer(prediction))", "\"target\": \(integer(target))", "\"composite\": \(text(composite))",
+      "\"prediction\": \(integer(prediction))", "\"target\": \(integer(target))",
+      "\"target_description\": \(text(targetDescription))", "\"composite\": \(text(composite))",
+      "\"attribution\": \(text(attribution))", "\"parameters\": \(parameterText)", "\"comparison\": \(text(comparison))",
+      "\"correlation\": \(correlation.map(number) ?? "null")", "\"classes\": \(list(classes.map(String.init)))",
+      "\"conditions\": \(list(conditions.map(text)))", "\"warnings\": \(list(warnings.map(text)))", "\"overlay\": \(text(overlay))",
       "\"layer\": \(text(layer))", "\"progress\": \(progress.map(number) ?? "null")", "\"message\": \(text(message))",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
@@ -73,10 +103,17 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     case .drawing: .drawing
     case nil: nil
     }
-  let activity = [Activity.embedding, .loadingNetwork, .loadingData].first { state.progress[$0] != nil }
+  let activity = [Activity.embedding, .loadingNetwork, .loadingData, .explaining].first { state.progress[$0] != nil }
   return StateReport(
     frame: frame, points: state.map.positions.count / 2, view: state.map.camera, hovered: state.hover?.index,
     selected: state.selected, explained: explained, prediction: shown?.explanation.prediction, target: shown?.explanation.targetClass,
-    composite: state.composite.name, layer: state.selectedNode, progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
+    targetDescription: shown.map { state.targetTitle($0.explanation) }, composite: state.attribution.settings?.composite.name,
+    attribution: state.attribution.name,
+    parameters: state.attribution.parameters(state.network?.network).map { StateReport.Parameter(name: $0.title, value: $0.value) },
+    comparison: state.comparison?.name, correlation: shown?.comparison?.correlation,
+    classes: state.showsAllClasses ? shown?.classes.map(\.number) ?? [] : [],
+    conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
+    warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],
+    overlay: state.overlay?.name, layer: state.selectedNode, progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
     message: state.message?.text)
 }

@@ -18,5 +18,8 @@ enum Theme {
   static let warning = Color(hex: 0xF5C451)
   static let bad = Color(hex: 0xFF8078)
   static let badFill = Color(hex: 0x4A1F22)
+  /// What a bias absorbs of relevance, and what a stabilizer does.
+  static let biasPart = Color(hex: 0x5F6C80)
+  static let stabilizerPart = Color(hex: 0xB07CFF)
   static let black = Color(hex: 0x000000)
 }

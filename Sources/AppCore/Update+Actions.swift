@@ -17,10 +17,40 @@ extension AppState {
     case .nearestNeighbour: return walkToNeighbour()
     case .dismiss: return dismiss()
     case .target(let number): return chooseTarget(number)
-    case .nextComposite:
-      let index = Composite.builtIn.firstIndex(of: composite) ?? -1
-      return choose(Composite.builtIn[(index + 1) % Composite.builtIn.count])
-    case .composite(let name): return Composite.named(name).map { choose($0) } ?? []
+    case .against(let number): return chooseAgainst(number)
+    case .runnerUp: return toggleRunnerUp()
+    case .contrast: return toggleContrast()
+    case .predictedTarget: return aim(at: .predicted)
+    case .allClasses: return toggleAllClasses()
+    case .startAtChannel: return startAtChannel()
+    case .throughChannel: return goThroughChannel()
+    case .clearConditions: return clearConditions()
+    case .nextComposite: return stepComposite(up: true)
+    case .previousComposite: return stepComposite(up: false)
+    case .openMethods: openMethods(.shown)
+    case .openComparison: openMethods(.compared)
+    case .openParameters: openParameters()
+    case .openRules: return openRules()
+    case .endComparison: return compare(with: nil)
+    case .explainAgain: return explainAllAgain()
+    case .cancelExplanation: return cancelExplanation()
+    case .closeOverlay: overlay = nil
+    case .moveFocus(let offset): moveFocus(by: offset)
+    case .firstRow: moveFocus(by: -1_000_000)
+    case .lastRow: moveFocus(by: 1_000_000)
+    case .focusRow(let row): focus(row: row)
+    case .accept: return accept()
+    case .decrease: return step(up: false)
+    case .increase: return step(up: true)
+    case .eraseTyped: eraseTyped()
+    case .resetRow: return resetRow()
+    case .chooseMethod(let row): return chooseMethod(row)
+    case .stepParameter(let index, let direction): return stepParameter(index, up: direction > 0)
+    case .toggleGroup(let group): toggle(group: group)
+    case .giveRule(let number): return giveRule(number)
+    case .undoRules: return changeRules { $0.undo() }
+    case .redoRules: return changeRules { $0.redo() }
+    case .resetRules: return changeRules { $0.reset() }
     case .nextPictureMode:
       pictureMode = PictureMode(rawValue: (pictureMode.rawValue + 1) % PictureMode.allCases.count) ?? .all
     case .nextColormap: changeColormap()
@@ -37,11 +67,11 @@ extension AppState {
     case .nextNode: stepNode(by: 1)
     case .previousNode: stepNode(by: -1)
     case .node(let name):
-      selectedNode = selectedNode == name ? nil : name
-      refreshLayerMaps()
-    case .closeNode:
-      selectedNode = nil
-      refreshLayerMaps()
+      selectNode(selectedNode == name ? nil : name)
+    case .closeNode: selectNode(nil)
+    case .channel(let channel): selectedChannel = selectedChannel == channel ? nil : channel
+    case .nextChannel: stepChannel(by: 1)
+    case .previousChannel: stepChannel(by: -1)
     case .maximize(let panel):
       shares.maximized = shares.maximized == nil || shares.maximized != panel ? panel : nil
       followMap()
@@ -58,17 +88,31 @@ extension AppState {
   private mutating func dismiss() -> [Effect] {
     if showsHelp {
       showsHelp = false
+    } else if overlay != nil {
+      overlay = nil
     } else if message != nil {
       message = nil
+    } else if takesLong {
+      return cancelExplanation()
     } else if selected != nil {
       clearSelection()
     } else if progress[.embedding] != nil {
       return stopEmbedding()
     } else {
-      selectedNode = nil
-      refreshLayerMaps()
+      selectNode(nil)
     }
     return []
+  }
+
+  /// Whether an explanation is under way that a person may want to stop.
+  var takesLong: Bool {
+    (digit.outstanding + drawing.outstanding).contains { $0.isSlow } || progress[.explaining] != nil
+  }
+
+  private mutating func selectNode(_ name: String?) {
+    selectedNode = name
+    selectedChannel = nil
+    refreshLayerMaps()
   }
 
   private mutating func stopEmbedding() -> [Effect] {
@@ -82,20 +126,6 @@ extension AppState {
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
     pan(by: Point(mapFrame.width * x / 4, mapFrame.height * y / 4))
     refreshHover()
-  }
-
-  private mutating func chooseTarget(_ number: Int) -> [Effect] {
-    guard number < network?.network.classCount ?? 10 else { return [] }
-    let slot: WritableKeyPath<AppState, ExplanationSlot> = tab == .explanation ? \.digit : \.drawing
-    self[keyPath: slot].target = self[keyPath: slot].target == .class(number) ? .predicted : .class(number)
-    // The other tab keeps its own target, so nothing of it is stale.
-    return tab == .explanation ? explainSelected() : explainSketch()
-  }
-
-  private mutating func choose(_ chosen: Composite) -> [Effect] {
-    guard chosen != composite else { return [] }
-    composite = chosen
-    return explainAgain()
   }
 
   private mutating func changeColormap() {
@@ -130,7 +160,6 @@ extension AppState {
     guard let nodes = network?.graph.nodes, !nodes.isEmpty else { return }
     let here = selectedNode.flatMap { name in nodes.firstIndex { $0.name == name } }
     let next = here.map { ($0 + offset + nodes.count) % nodes.count } ?? (offset > 0 ? 0 : nodes.count - 1)
-    selectedNode = nodes[next].name
-    refreshLayerMaps()
+    selectNode(nodes[next].name)
   }
 }

@@ -4,18 +4,24 @@ import Relevance
 
 extension AppState {
   /// Selects a digit and asks for its explanation; the old one stays on screen until the new one is there.
-  mutating func select(_ index: Int, startsWalk: Bool = true) -> [Effect] {
+  mutating func select(_ index: Int, startsWalk: Bool = true, keepsTarget: Bool = false) -> [Effect] {
     selected = index
     if startsWalk { walked = [index] }
     tab = .explanation
-    digit.target = .predicted
+    // A class was chosen for the digit before; what is asked of every digit alike stays.
+    switch digit.target {
+    case .class, .contrast: if !keepsTarget { digit.target = .predicted }
+    case .predicted, .runnerUp, .channel: break
+    }
     return explainSelected()
   }
 
   mutating func clearSelection() {
     selected = nil
     walked = []
+    let target = digit.target
     digit = ExplanationSlot()
+    if case .channel = target { digit.target = target }
     refreshLayerMaps()
   }
 
@@ -30,13 +36,16 @@ extension AppState {
       drawing.outstanding = []
       drawing.isStale = true
     }
-    let request = request(.point(selected), data.picture(selected))
+    let request = request(.point(selected), data.picture(selected), digit.target)
     digit.outstanding = [request]
-    return [.explain(effect(request, digit.target))]
+    digit.isCancelled = false
+    progress[.explaining] = nil
+    return [.explain(effect(request))]
   }
 
   /// Explains what is on the pad now. Requests under way stay valid: each result that is newer than the shown one is shown.
-  mutating func explainSketch() -> [Effect] {
+  /// `isLive`: while the pen is down.
+  mutating func explainSketch(isLive: Bool = false) -> [Effect] {
     sketch.isAheadOfRequest = false
     drawing.isStale = false
     let picture = sketch.picture
@@ -56,27 +65,17 @@ extension AppState {
       digit.outstanding = []
       digit.isStale = true
     }
-    let request = request(.drawing, picture)
+    let request = request(.drawing, picture, drawing.target, isLive: isLive)
     drawing.outstanding.append(request)
-    return [.explain(effect(request, drawing.target))]
+    drawing.isCancelled = false
+    progress[.explaining] = nil
+    return [.explain(effect(request))]
   }
 
   /// While a stroke grows one request is under way at a time.
   mutating func explainSketchIfFree() -> [Effect] {
     guard sketch.isAheadOfRequest, drawing.outstanding.isEmpty else { return [] }
-    return explainSketch()
-  }
-
-  /// Asks anew for what the active tab shows, after target, composite or network changed.
-  mutating func explainAgain() -> [Effect] {
-    switch tab {
-    case .explanation:
-      drawing.isStale = true
-      return explainSelected()
-    case .draw:
-      digit.isStale = true
-      return explainSketch()
-    }
+    return explainSketch(isLive: sketch.isStroking)
   }
 
   mutating func explainIfStale() -> [Effect] {
@@ -86,33 +85,46 @@ extension AppState {
     }
   }
 
-  mutating func explained(_ id: RequestID, _ explanation: Explanation) -> [Effect] {
-    let slot: WritableKeyPath<AppState, ExplanationSlot>
-    if digit.outstanding.contains(where: { $0.id == id }) {
-      slot = \.digit
-    } else if drawing.outstanding.contains(where: { $0.id == id }) {
-      slot = \.drawing
-    } else {
-      return []
-    }
-    guard let request = self[keyPath: slot].outstanding.first(where: { $0.id == id }) else { return [] }
-    self[keyPath: slot].outstanding.removeAll { $0.id <= id }
-    guard let shown = shown(request, explanation) else {
+  mutating func explained(_ id: RequestID, _ explanations: Explanations) -> [Effect] {
+    guard let slot = slot(waitingFor: id), let request = self[keyPath: slot].outstanding.first(where: { $0.id == id }) else { return [] }
+    self[keyPath: slot].outstanding.removeAll { explanations.isPartial ? $0.id < id : $0.id <= id }
+    if !explanations.isPartial { progress[.explaining] = nil }
+    guard let shown = shown(request, explanations) else {
       message = Message(kind: .error, text: "this network's input is not a picture: its relevance cannot be shown")
       return []
     }
     self[keyPath: slot].shown = shown
-    if case .point(let index) = request.subject { data?.predictions[index] = explanation.prediction }
+    if case .point(let index) = request.subject { data?.predictions[index] = explanations.main.prediction }
     refreshLayerMaps()
     return explainSketchIfFree()
   }
 
-  private mutating func request(_ subject: Subject, _ picture: GrayPicture) -> PendingRequest {
-    lastRequestNumber += 1
-    return PendingRequest(id: RequestID(lastRequestNumber), subject: subject, picture: picture, composite: composite, since: nil)
+  /// What was asked for cannot be computed: what is on screen stays, and the message says why.
+  mutating func explanationFailed(_ id: RequestID, _ text: String) -> [Effect] {
+    guard let slot = slot(waitingFor: id) else { return [] }
+    self[keyPath: slot].outstanding.removeAll { $0.id <= id }
+    self[keyPath: slot].isCancelled = true
+    progress[.explaining] = nil
+    message = Message(kind: .error, text: text)
+    return []
   }
 
-  private func effect(_ request: PendingRequest, _ target: Target) -> ExplanationRequest {
-    ExplanationRequest(id: request.id, picture: request.picture, query: Query(request.composite, target: target))
+  private func slot(waitingFor id: RequestID) -> WritableKeyPath<AppState, ExplanationSlot>? {
+    [\AppState.digit, \AppState.drawing].first { self[keyPath: $0].outstanding.contains { $0.id == id } }
+  }
+
+  private mutating func request(
+    _ subject: Subject, _ picture: GrayPicture, _ target: Target, isLive: Bool = false
+  ) -> PendingRequest {
+    lastRequestNumber += 1
+    return PendingRequest(
+      id: RequestID(lastRequestNumber), subject: subject, picture: picture, query: query(for: target, isLive: isLive),
+      compared: comparedQuery(for: target, isLive: isLive), since: nil)
+  }
+
+  private func effect(_ request: PendingRequest) -> ExplanationRequest {
+    ExplanationRequest(
+      id: request.id, picture: request.picture, query: request.query, compared: request.compared,
+      classes: showsAllClasses ? ClassMap.most : 0)
   }
 }

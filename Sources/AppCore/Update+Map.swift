@@ -46,7 +46,12 @@ extension AppState {
 
   mutating func wheelTurned(_ notches: Double, at point: Point) -> [Effect] {
     pointer = point
-    guard !showsHelp, hit(at: point)?.action == .map else { return [] }
+    guard !showsHelp else { return [] }
+    if let place = overlayPlace, place.frame.contains(point) {
+      scrollOverlay(notches)
+      return []
+    }
+    guard hit(at: point)?.action == .map else { return [] }
     var factor = 1.0
     let whole = min(50, max(-50, notches.isFinite ? notches : 0))
     for _ in 0..<Int(abs(whole)) { factor *= Self.zoomStep }

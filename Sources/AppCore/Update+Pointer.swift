@@ -23,7 +23,7 @@ extension AppState {
     return []
   }
 
-  mutating func pointerPressed(_ button: PointerButton, at point: Point, clicks: Int) -> [Effect] {
+  mutating func pointerPressed(_ button: PointerButton, at point: Point, clicks: Int, _ modifiers: Modifiers = []) -> [Effect] {
     pointer = point
     guard gesture == nil else { return [] }
     guard let hit = hit(at: point) else { return [] }
@@ -44,6 +44,8 @@ extension AppState {
       hover = nil
     case .header(let panel):
       if button == .left && clicks == 2 { return perform(.maximize(panel)) }
+    case .perform(.target(let number)) where modifiers.contains(.shift):
+      if button == .left { return perform(.against(number)) }
     case .perform(let action):
       if button == .left { return perform(action) }
     }

@@ -29,11 +29,11 @@ extension AppState {
     network = LoadedNetwork(loaded, path: path, revision: (network?.revision ?? 0) + 1)
     data?.predictions = [:]
     if let selectedNode, network?.graph.index(ofNodeNamed: selectedNode) == nil { self.selectedNode = nil }
+    selectedChannel = nil
     digit.outstanding = []
     drawing.outstanding = []
-    for slot in [\AppState.digit, \AppState.drawing] {
-      if case .class(let number) = self[keyPath: slot].target, number >= loaded.classCount { self[keyPath: slot].target = .predicted }
-    }
+    progress[.explaining] = nil
+    forgetWhatIsMissing()
     refreshLayerMaps()
     digit.isStale = true
     drawing.isStale = true
@@ -42,10 +42,6 @@ extension AppState {
 
   mutating func failed(_ activity: Activity, _ text: String) -> [Effect] {
     progress[activity] = nil
-    if activity == .explaining {
-      digit.outstanding = []
-      drawing.outstanding = []
-    }
     if activity == .embedding { map.snapshot = nil }
     message = Message(kind: .error, text: text)
     return []
@@ -96,7 +92,7 @@ extension AppState {
       message = Message(kind: .error, text: "there is no digit #\(index): the data set has \(data.collection.count)")
       return []
     }
-    return select(index)
+    return select(index, keepsTarget: true)
   }
 
   mutating func filesDropped(_ paths: [String]) -> [Effect] {

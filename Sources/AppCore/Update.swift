@@ -26,11 +26,11 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
       state.hover = nil
     }
     return []
-  case .pointerPressed(let button, let point, let clicks, _): return state.pointerPressed(button, at: point, clicks: clicks)
+  case .pointerPressed(let button, let point, let clicks, let modifiers):
+    return state.pointerPressed(button, at: point, clicks: clicks, modifiers)
   case .pointerReleased(let button, let point, _): return state.pointerReleased(button, at: point)
   case .wheelTurned(let notches, let point, _): return state.wheelTurned(notches, at: point)
-  case .keyPressed(let key, let modifiers):
-    return KeyTable.actions[Chord(key, modifiers)].map { state.perform($0) } ?? []
+  case .keyPressed(let key, let modifiers): return state.keyPressed(key, modifiers)
   case .filesDropped(let paths): return state.filesDropped(paths)
   case .closeRequested: return [.quit]
   case .clock(let time): return state.clock(time)
@@ -39,7 +39,13 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
   case .failed(let activity, let message): return state.failed(activity, message)
   case .embeddingAdvanced(let snapshot): return state.embeddingAdvanced(snapshot)
   case .embeddingFinished(let positions): return state.embeddingFinished(positions)
-  case .explained(let id, let explanation): return state.explained(id, explanation)
+  case .explained(let id, let explanations): return state.explained(id, explanations)
+  case .explanationProgressed(let id, let fraction):
+    // Of an older request: a newer one is not that far.
+    guard (state.digit.outstanding + state.drawing.outstanding).last?.id == id else { return [] }
+    state.progress[.explaining, default: Progress()].fraction = min(1, max(0, fraction))
+    return []
+  case .explanationFailed(let id, let message): return state.explanationFailed(id, message)
   case .progressed(let activity, let fraction):
     state.progress[activity, default: Progress()].fraction = min(1, max(0, fraction))
     return []

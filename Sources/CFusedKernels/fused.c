@@ -21,7 +21,9 @@ typedef struct {
 // A packed product in one direction.
 typedef struct {
     int64_t input_channels, output_channels, input_size, output_area, taps;
-    float *panels;  // [panel][tap][input channel][PANEL], zeros where there is no channel
+    float *panels;     // [panel][tap][input channel][PANEL], zeros where there is no channel
+    uint16_t *halves;  // or the same in half precision
+    float *factors;    // with `halves`: of the output channels, a whole number of panels
     phase *phases;
     int64_t phase_count;
     float *zeros;
@@ -32,14 +34,19 @@ struct heatlens_fused_map {
     int gathers;  // whether taps are gathered
     direction forward, backward;
     int has_backward;
-    float *weights;  // until the backward direction is packed
+    // Until the backward direction is packed one of these two holds O, I, H, W.
+    float *weights;
+    uint16_t *halves;
+    float *factors;  // with weights in half precision: what they are multiplied with, one an output channel
+    float *scaled;   // room for the outputs' factors times these
+    int64_t scaled_count;
     float *gathered;
     int64_t gathered_count;
 };
 
 int heatlens_fused_is_supported(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
 #else
     return 0;
 #endif
@@ -155,17 +162,31 @@ static int make_pointwise_phase(direction *d) {
     return 1;
 }
 
-static int allocate_direction(direction *d) {
-    d->panels = allocate(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL, sizeof(float));
+static int allocate_direction(direction *d, int is_half) {
+    const int64_t count = panels_of(d->output_channels) * d->taps * d->input_channels * PANEL;
+    // Behind the last weights lie some that are asked for ahead; nothing reads them.
+    if (is_half)
+        d->halves = allocate(count, sizeof(uint16_t));
+    else
+        d->panels = allocate(count, sizeof(float));
     d->zeros = allocate(d->input_channels, sizeof(float));
-    if (!d->panels || !d->zeros) return 0;
-    memset(d->panels, 0, (size_t)(panels_of(d->output_channels) * d->taps * d->input_channels * PANEL) * sizeof(float));
+    if (!(d->panels || d->halves) || !d->zeros) return 0;
+    memset(is_half ? (void *)d->halves : (void *)d->panels, 0, (size_t)count * (is_half ? sizeof(uint16_t) : sizeof(float)));
     memset(d->zeros, 0, (size_t)d->input_channels * sizeof(float));
     return 1;
 }
 
-static void put(direction *d, int64_t output, int64_t tap, int64_t input, float weight) {
-    d->panels[((output / PANEL * d->taps + tap) * d->input_channels + input) * PANEL + output % PANEL] = weight;
+// On the way forward each output channel's factor multiplies its sums; on the way back the factors are in what is multiplied.
+static int allocate_factors(direction *d, const float *factors) {
+    const int64_t count = panels_of(d->output_channels) * PANEL;
+    d->factors = allocate(count, sizeof(float));
+    if (!d->factors) return 0;
+    for (int64_t channel = 0; channel < count; channel++) d->factors[channel] = factors && channel < d->output_channels ? factors[channel] : 1;
+    return 1;
+}
+
+static int64_t place(const direction *d, int64_t output, int64_t tap, int64_t input) {
+    return ((output / PANEL * d->taps + tap) * d->input_channels + input) * PANEL + output % PANEL;
 }
 
 static int pack(heatlens_fused_map *map, int is_backward) {
@@ -187,16 +208,20 @@ static int pack(heatlens_fused_map *map, int is_backward) {
                          .output_area = is_backward ? s->input_height * s->input_width : area,
                          .taps = taps};
     }
-    if (!allocate_direction(d)) return 0;
+    if (!allocate_direction(d, map->halves != NULL)) return 0;
+    if (map->halves && !allocate_factors(d, is_backward ? NULL : map->factors)) return 0;
     for (int64_t o = 0; o < s->output_channels; o++)
         for (int64_t i = 0; i < s->input_channels; i++)
             for (int64_t tap = 0; tap < taps; tap++) {
-                const float weight = map->weights[(o * s->input_channels + i) * taps + tap];
+                const int64_t from = (o * s->input_channels + i) * taps + tap;
                 const int64_t gathered = tap * s->input_channels + i;
-                if (map->gathers)
-                    is_backward ? put(d, gathered, 0, o, weight) : put(d, o, 0, gathered, weight);
+                const int64_t to = map->gathers  ? is_backward ? place(d, gathered, 0, o) : place(d, o, 0, gathered)
+                                   : is_backward ? place(d, i, tap, o)
+                                                 : place(d, o, tap, i);
+                if (map->halves)
+                    d->halves[to] = map->halves[from];
                 else
-                    is_backward ? put(d, i, tap, o, weight) : put(d, o, tap, i, weight);
+                    d->panels[to] = map->weights[from];
             }
     if (map->gathers) return make_pointwise_phase(d);
     return is_backward ? make_backward_phases(d, s) : make_forward_phases(d, s);
@@ -210,29 +235,58 @@ static void free_direction(direction *d) {
     }
     free(d->phases);
     free(d->panels);
+    free(d->halves);
+    free(d->factors);
     free(d->zeros);
 }
 
-heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights) {
+// The weights divided by the factors' magnitudes in half precision, if it holds them.
+static int keep_halves(heatlens_fused_map *map, const float *weights, const float *factors) {
+    const int64_t channels = map->shape.output_channels, count = map->shape.input_channels * taps_of(&map->shape);
+    map->halves = allocate(channels * count, sizeof(uint16_t));
+    map->factors = allocate(channels, sizeof(float));
+    int fits = map->halves && map->factors;
+    for (int64_t channel = 0; channel < channels && fits; channel++) {
+        const float factor = factors[channel] < 0 ? -factors[channel] : factors[channel];
+        map->factors[channel] = factor > 0 ? factor : 1;
+        fits = heatlens_to_halves(count, weights + channel * count, map->factors[channel], map->halves + channel * count);
+    }
+    if (!fits) {
+        free(map->halves);
+        free(map->factors);
+        map->halves = NULL;
+        map->factors = NULL;
+    }
+    return fits;
+}
+
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors) {
     heatlens_fused_map *map = calloc(1, sizeof *map);
     if (!map) return NULL;
     map->shape = *shape;
     map->gathers = shape->input_channels < FEW_CHANNELS && taps_of(shape) > 1;
-    const int64_t count = shape->output_channels * shape->input_channels * taps_of(shape);
-    map->weights = allocate(count, sizeof(float));
-    if (map->weights) memcpy(map->weights, weights, (size_t)count * sizeof(float));
-    if (!map->weights || !pack(map, 0)) {
+    if (!factors || !keep_halves(map, weights, factors)) {
+        const int64_t count = shape->output_channels * shape->input_channels * taps_of(shape);
+        map->weights = allocate(count, sizeof(float));
+        if (map->weights) memcpy(map->weights, weights, (size_t)count * sizeof(float));
+    }
+    if (!(map->weights || map->halves) || !pack(map, 0)) {
         heatlens_fused_destroy(map);
         return NULL;
     }
     return map;
 }
 
+int heatlens_fused_is_half(const heatlens_fused_map *map) { return map->forward.halves != NULL; }
+
 void heatlens_fused_destroy(heatlens_fused_map *map) {
     if (!map) return;
     free_direction(&map->forward);
     free_direction(&map->backward);
     free(map->weights);
+    free(map->halves);
+    free(map->factors);
+    free(map->scaled);
     free(map->gathered);
     free(map);
 }
@@ -278,10 +332,12 @@ static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t p
     }
 }
 
-static void run_panel(void *context, int64_t panel) {
-    const product_job *job = context;
+static void run_panel(const product_job *job, int64_t panel) {
     const direction *d = job->d;
-    tile t = {.panel = d->panels + panel * d->taps * d->input_channels * PANEL,
+    const int64_t offset = panel * d->taps * d->input_channels * PANEL;
+    tile t = {.panel = d->panels ? d->panels + offset : NULL,
+              .halves = d->halves ? d->halves + offset : NULL,
+              .factors = d->factors ? d->factors + panel * PANEL : NULL,
               .channels = d->input_channels,
               .zeros = d->zeros,
               .lanes = d->output_channels - panel * PANEL < PANEL ? d->output_channels - panel * PANEL : PANEL};
@@ -300,9 +356,43 @@ static void run_panel(void *context, int64_t panel) {
     }
 }
 
+// Panels of channels times groups of pictures.
+typedef struct {
+    product_job all;
+    int64_t panels, pictures;  // pictures of a group
+} shared_job;
+
+static void run_piece(void *context, int64_t piece) {
+    const shared_job *shared = context;
+    product_job job = shared->all;
+    const int64_t first = piece / shared->panels * shared->pictures, rest = job.batch - first;
+    const int64_t inputs = first * job.d->input_size, outputs = first * job.d->output_area * job.d->output_channels;
+    job.batch = rest < shared->pictures ? rest : shared->pictures;
+    job.x += inputs;
+    if (job.y) job.y += inputs;
+    job.first += outputs;
+    if (job.second) job.second += outputs;
+    run_panel(&job, piece % shared->panels);
+}
+
+// About half of what a core's second cache holds.
+#define NEAR_BYTES (256 << 10)
+
+// How many pictures a panel goes over before the next one's turn. Weights that stay near may be read again for every group of pictures,
+// so that the pictures stay near too; larger ones are read from memory once, for all pictures.
+static int64_t pictures_at_once(const direction *d, int64_t batch) {
+    const int64_t weights = panels_of(d->output_channels) * d->taps * d->input_channels * PANEL * (d->halves ? 2 : 4);
+    const int64_t picture = d->input_size * (int64_t)sizeof(float);
+    if (weights > NEAR_BYTES) return batch;
+    int64_t pictures = NEAR_BYTES / (picture > 0 ? picture : 1);
+    // Taps in the padding are skipped for several pictures at once.
+    if (pictures < 6 && d->taps > 1) pictures = 6;
+    return pictures < 1 ? 1 : pictures < batch ? pictures : batch;
+}
+
 static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
-    product_job job = {d, mode, batch, x, y, first, second};
-    heatlens_team_run(panels_of(d->output_channels), run_panel, &job);
+    shared_job job = {{d, mode, batch, x, y, first, second}, panels_of(d->output_channels), pictures_at_once(d, batch)};
+    heatlens_team_run((batch + job.pictures - 1) / job.pictures * job.panels, run_piece, &job);
 }
 
 // Room for the gathered taps of a batch.
@@ -317,40 +407,52 @@ static float *gathered_room(heatlens_fused_map *map, int64_t batch) {
     return map->gathered;
 }
 
-// Visits each output position and tap that lies inside: the gathered channels and the input's.
-static void gather(heatlens_fused_map *map, int64_t batch, const float *x, float *gathered) {
-    const heatlens_fused_shape *s = &map->shape;
-    const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
-    for (int64_t picture = 0; picture < batch; picture++)
-        for (int64_t y = 0; y < s->output_height; y++)
-            for (int64_t column = 0; column < s->output_width; column++)
-                for (int64_t r = 0; r < s->kernel_height; r++)
-                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
-                        const int64_t source = input_position(s, y, column, r, c);
-                        for (int64_t i = 0; i < channels; i++) gathered[i] = source < 0 ? 0 : x[picture * size + source * channels + i];
-                    }
+typedef struct {
+    const heatlens_fused_shape *shape;
+    const float *from;
+    float *to;
+} gather_job;
+
+// One picture's taps side by side, for each output position.
+static void gather(void *context, int64_t picture) {
+    const gather_job *job = context;
+    const heatlens_fused_shape *s = job->shape;
+    const int64_t channels = s->input_channels;
+    const float *x = job->from + picture * s->input_height * s->input_width * channels;
+    float *gathered = job->to + picture * s->output_height * s->output_width * taps_of(s) * channels;
+    for (int64_t y = 0; y < s->output_height; y++)
+        for (int64_t column = 0; column < s->output_width; column++)
+            for (int64_t r = 0; r < s->kernel_height; r++)
+                for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                    const int64_t source = input_position(s, y, column, r, c);
+                    for (int64_t i = 0; i < channels; i++) gathered[i] = source < 0 ? 0 : x[source * channels + i];
+                }
 }
 
-static void scatter(heatlens_fused_map *map, int64_t batch, const float *gathered, float *u) {
-    const heatlens_fused_shape *s = &map->shape;
+// The way back: each input adds up what stands at its taps.
+static void scatter(void *context, int64_t picture) {
+    const gather_job *job = context;
+    const heatlens_fused_shape *s = job->shape;
     const int64_t channels = s->input_channels, size = s->input_height * s->input_width * channels;
-    memset(u, 0, (size_t)(batch * size) * sizeof(float));
-    for (int64_t picture = 0; picture < batch; picture++)
-        for (int64_t y = 0; y < s->output_height; y++)
-            for (int64_t column = 0; column < s->output_width; column++)
-                for (int64_t r = 0; r < s->kernel_height; r++)
-                    for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
-                        const int64_t target = input_position(s, y, column, r, c);
-                        if (target < 0) continue;
-                        for (int64_t i = 0; i < channels; i++) u[picture * size + target * channels + i] += gathered[i];
-                    }
+    const float *gathered = job->from + picture * s->output_height * s->output_width * taps_of(s) * channels;
+    float *u = job->to + picture * size;
+    memset(u, 0, (size_t)size * sizeof(float));
+    for (int64_t y = 0; y < s->output_height; y++)
+        for (int64_t column = 0; column < s->output_width; column++)
+            for (int64_t r = 0; r < s->kernel_height; r++)
+                for (int64_t c = 0; c < s->kernel_width; c++, gathered += channels) {
+                    const int64_t target = input_position(s, y, column, r, c);
+                    if (target < 0) continue;
+                    for (int64_t i = 0; i < channels; i++) u[target * channels + i] += gathered[i];
+                }
 }
 
 static int run_forward(heatlens_fused_map *map, tile_mode mode, int64_t batch, const float *x, float *first, float *second) {
     if (map->gathers) {
         float *gathered = gathered_room(map, batch);
         if (!gathered) return 1;
-        gather(map, batch, x, gathered);
+        gather_job job = {&map->shape, x, gathered};
+        heatlens_team_run(batch, gather, &job);
         x = gathered;
     }
     run_product(&map->forward, mode, batch, x, NULL, first, second);
@@ -365,14 +467,39 @@ int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch
     return run_forward(map, by_products ? TILE_SPLIT_PRODUCTS : TILE_SPLIT_WEIGHTS, batch, x, p, n);
 }
 
+// a_k and c_k times the factor of channel k.
+static int scale_by_factors(heatlens_fused_map *map, int64_t batch, const float **a, const float **c) {
+    const int64_t channels = map->shape.output_channels;
+    const int64_t count = batch * map->shape.output_height * map->shape.output_width * channels;
+    if (2 * count > map->scaled_count) {
+        free(map->scaled);
+        map->scaled = allocate(2 * count, sizeof(float));
+        map->scaled_count = map->scaled ? 2 * count : 0;
+    }
+    if (!map->scaled) return 0;
+    const float **sources[2] = {a, c};
+    for (int number = 0; number < 2; number++) {
+        if (!sources[number]) continue;
+        float *to = map->scaled + number * count;
+        const float *from = *sources[number];
+        for (int64_t row = 0; row < count; row += channels)
+            for (int64_t channel = 0; channel < channels; channel++) to[row + channel] = from[row + channel] * map->factors[channel];
+        *sources[number] = to;
+    }
+    return 1;
+}
+
 int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u) {
     static const tile_mode modes[] = {TILE_ALL, TILE_POSITIVE, TILE_SIGNED};
     if (!map->has_backward) {
         if (!pack(map, 1)) return 1;
         map->has_backward = 1;
         free(map->weights);
+        free(map->halves);
         map->weights = NULL;
+        map->halves = NULL;
     }
+    if (map->factors && !scale_by_factors(map, batch, &a, side == HEATLENS_FUSED_SIGNED ? &c : NULL)) return 1;
     if (!map->gathers) {
         run_product(&map->backward, modes[side], batch, a, c, u, NULL);
         return 0;
@@ -380,6 +507,7 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
     float *gathered = gathered_room(map, batch);
     if (!gathered) return 1;
     run_product(&map->backward, modes[side], batch, a, c, gathered, NULL);
-    scatter(map, batch, gathered, u);
+    gather_job job = {&map->shape, gathered, u};
+    heatlens_team_run(batch, scatter, &job);
     return 0;
 }

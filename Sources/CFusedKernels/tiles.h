@@ -19,6 +19,8 @@ typedef enum {
 
 typedef struct {
     const float *panel;      // weights of the panel: [tap][input channel][PANEL]
+    const uint16_t *halves;  // or the same in half precision
+    const float *factors;    // what the products of the panel's channels are multiplied with; with `halves` only
     int64_t channels;        // input channels
     int64_t taps;            // taps that these positions read
     const int32_t *tap_ids;  // which of the panel's taps they are
@@ -35,5 +37,8 @@ typedef struct {
 // Tiles of 1 to most_positions(mode) positions. Only on processors with AVX2 and FMA.
 int heatlens_most_positions(tile_mode mode);
 void heatlens_tile(tile_mode mode, int positions, const tile *t);
+
+// weights[i] / factor in half precision; 0 where that does not hold them to single precision. Needs F16C.
+int heatlens_to_halves(int64_t count, const float *weights, float factor, uint16_t *halves);
 
 #endif

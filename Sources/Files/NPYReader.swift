@@ -44,6 +44,9 @@ public func readNPY(_ path: String) throws(FileError) -> Tensor {
   return Tensor(shape: header.shape, values: values)
 }
 
+/// The shape that an array file announces; its numbers are not read.
+public func npyShape(_ path: String) throws(FileError) -> [Int] { try NPYHeader(readingFrom: InputFile(path)).shape }
+
 /// From first-dimension-fastest to last-dimension-fastest. Cost: one copy.
 private func inRowMajorOrder(_ values: [Float], shape: [Int]) -> [Float] {
   guard shape.count > 1 else { return values }

@@ -5,7 +5,8 @@ import Tensors
 
 /// Kernels of our own for what oneDNN has no primitive for: a product and its positive and negative part in one pass over the weights.
 ///
-/// On processors with AVX2 and FMA, and for convolutions of one group; oneDNN does the rest, and the matrix products.
+/// Weights that half precision holds are kept in it: what decides is how fast they come from memory.
+/// On processors with AVX2, FMA and F16C, and for convolutions of one group; oneDNN does the rest, and the matrix products.
 public struct FusedKernels: Kernels {
   private let library = OneDNNKernels()
 
@@ -19,9 +20,9 @@ public struct FusedKernels: Kernels {
     isSupported ? (heatlens_fused_peak_flops(), heatlens_fused_memory_bandwidth()) : (0, 0)
   }
 
-  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
-    guard Self.isSupported, geometry.groups == 1 else { return library.prepare(geometry, weights: weights) }
-    return FusedLinearMap(geometry, weights: weights)
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap {
+    guard Self.isSupported, geometry.groups == 1 else { return library.prepare(geometry, weights: weights, rowFactors: rowFactors) }
+    return FusedLinearMap(geometry, weights: weights, rowFactors: rowFactors)
   }
 
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) {

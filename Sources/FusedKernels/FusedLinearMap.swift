@@ -6,7 +6,7 @@ final class FusedLinearMap: LinearMap {
   private let handle: OpaquePointer
   private let geometry: ConvolutionGeometry
 
-  init(_ geometry: ConvolutionGeometry, weights: [Float]) {
+  init(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) {
     precondition(weights.count == geometry.weightCount && geometry.groups == 1, "weights must fit a convolution of one group")
     let window = geometry.window
     var shape = heatlens_fused_shape(
@@ -16,10 +16,13 @@ final class FusedLinearMap: LinearMap {
       stride_height: Int64(window.strideHeight), stride_width: Int64(window.strideWidth),
       dilation_height: Int64(window.dilationHeight), dilation_width: Int64(window.dilationWidth),
       padding_top: Int64(window.padding.top), padding_left: Int64(window.padding.left))
-    guard let handle = heatlens_fused_create(&shape, weights) else { preconditionFailure("there is no memory for \(geometry)") }
+    guard let handle = rowFactors.map({ heatlens_fused_create(&shape, weights, $0) }) ?? heatlens_fused_create(&shape, weights, nil) else { preconditionFailure("there is no memory for \(geometry)") }
     self.handle = handle
     self.geometry = geometry
   }
+
+  /// Whether half precision holds the weights, and they are kept so.
+  var isHalf: Bool { heatlens_fused_is_half(handle) != 0 }
 
   deinit { heatlens_fused_destroy(handle) }
 

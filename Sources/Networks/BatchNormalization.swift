@@ -20,7 +20,7 @@ struct BatchNormalization {
     var weights = convolution.weights
     var bias = convolution.bias
     affine.merge(intoWeights: &weights, bias: &bias)
-    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias)
+    return Convolution(geometry: convolution.geometry, weights: weights, bias: bias, rowFactors: affine.scale.map { Float($0) })
   }
 }
 

@@ -39,7 +39,7 @@ public final class ForwardPass {
     self.kernels = kernels
     nonnegative = network.layersWithoutNegativeOutput
     maps = network.layers.map { layer in
-      layer.linear.map { kernels.prepare($0.geometry, weights: $0.weights) }
+      layer.linear.map { kernels.prepare($0.geometry, weights: $0.weights, rowFactors: $0.rowFactors) }
     }
   }
 

@@ -4,7 +4,9 @@ import Tensors
 public protocol Kernels: Sendable, MatrixProduct {
   /// Prepares y = weights * x (no bias) for pictures of this geometry. `weights` is `[O, I / groups, kernelHeight, kernelWidth]`.
   /// Cost: a copy of the weights or two.
-  func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap
+  ///
+  /// - Parameter rowFactors: as `Convolution.rowFactors`.
+  func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap
 
   /// Calls `body` for parts of `0..<count` that do not overlap and together are all of it, on several threads where that is possible,
   /// and returns when all is done.
@@ -12,6 +14,10 @@ public protocol Kernels: Sendable, MatrixProduct {
 }
 
 extension Kernels {
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+    prepare(geometry, weights: weights, rowFactors: nil)
+  }
+
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) { body(0..<count) }
 
   /// Calls `body` for parts of `0..<count` numbers that start at multiples of `unit`, on several threads where there are enough of them.

@@ -61,10 +61,15 @@ public struct Convolution: Sendable {
   public let weights: [Float]
   /// `[O]`; zeros where the file has none.
   public let bias: [Float]
+  /// Where weights came in half precision and a normalization was merged: weights[o, ...] divided by rowFactors[o] are what came, so that
+  /// kernels can keep them in half the memory.
+  public let rowFactors: [Float]?
 
-  public init(geometry: ConvolutionGeometry, weights: [Float], bias: [Float]) {
+  public init(geometry: ConvolutionGeometry, weights: [Float], bias: [Float], rowFactors: [Float]? = nil) {
     precondition(weights.count == geometry.weightCount, "weights must fit the convolution's geometry")
     precondition(bias.count == geometry.outputChannels, "one bias per output channel")
+    precondition(rowFactors.map { $0.count == bias.count } ?? true, "one factor per output channel")
+    self.rowFactors = rowFactors
     self.geometry = geometry
     self.weights = weights
     self.bias = bias
@@ -116,11 +121,12 @@ public struct Pooling: Sendable, Hashable {
 }
 
 extension Layer {
-  /// Convolutions and dense layers alike, as the geometry of a convolution with its weights and bias.
-  public var linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float])? {
+  /// Convolutions and dense layers alike.
+  public var linear: Convolution? {
     switch operation {
-    case .convolution(let convolution): (convolution.geometry, convolution.weights, convolution.bias)
-    case .dense(let dense): (.dense(inputs: dense.inputs, outputs: dense.outputs), dense.weights, dense.bias)
+    case .convolution(let convolution): convolution
+    case .dense(let dense):
+      Convolution(geometry: .dense(inputs: dense.inputs, outputs: dense.outputs), weights: dense.weights, bias: dense.bias)
     default: nil
     }
   }

@@ -6,7 +6,7 @@ import Tensors
 public struct OneDNNKernels: Kernels {
   public init() {}
 
-  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap {
     OneDNNLinearMap(geometry, weights: weights)
   }
 

@@ -12,7 +12,7 @@ final class LayerWeights {
   private lazy var squaredMap = kernels.prepare(geometry, weights: weights.map { $0 * $0 })
 
   init(
-    _ linear: (geometry: ConvolutionGeometry, weights: [Float], bias: [Float]), inputShape: [Int], outputShape: [Int],
+    _ linear: Convolution, inputShape: [Int], outputShape: [Int],
     map: any LinearMap, kernels: any Kernels
   ) {
     geometry = linear.geometry

@@ -41,19 +41,19 @@ public struct PatchModel: Sendable {
   /// - Parameters:
   ///   - count: how many pictures are looked at.
   ///   - pictureCount: how many the data set has; nil: `count`.
-  ///   - input: the n-th prepared input `[C, H, W]`, all of one shape.
+  ///   - input: the n-th prepared input `[C, H, W]`, all of one shape; what it throws ends the fit.
   /// - Throws: `RelevanceError.parameter` where there are too few patches, patches do not fit into a picture, or have more than
   ///   `largestPatch` numbers.
   /// Cost: the square of a patch's numbers for each patch.
   public init(
     count: Int, window: Int, padding: Int = 2, patchesPerPicture: Int = 16, seed: UInt64 = 1, pictureCount: Int? = nil,
-    input: (Int) -> Tensor
+    input: (Int) throws(RelevanceError) -> Tensor
   ) throws(RelevanceError) {
     guard window >= 1, padding >= 0 else { throw .parameter("a window of \(window) with a padding of \(padding) is no patch") }
     guard count >= 1, patchesPerPicture >= 1, count * patchesPerPicture >= 2 else {
       throw .parameter("a patch model needs two patches or more; there are \(count) pictures with \(patchesPerPicture) patches each")
     }
-    let shape = input(0).shape
+    let shape = try input(0).shape
     let side = window + 2 * padding
     guard shape.count == 3, side <= shape[1], side <= shape[2] else {
       throw .parameter("patches of \(side) x \(side) (window and padding) do not fit into inputs of shape \(shape)")
@@ -68,7 +68,7 @@ public struct PatchModel: Sendable {
     var lowest = [Float](repeating: .infinity, count: shape[0])
     var highest = [Float](repeating: -.infinity, count: shape[0])
     for index in 0..<count {
-      let picture = input(index)
+      let picture = try input(index)
       guard picture.shape == shape else { throw .parameter("inputs of shapes \(shape) and \(picture.shape) are not of one data set") }
       let maps = FeatureMaps(picture.reshaped([1] + shape))
       guard maps.values.allSatisfy({ $0.isFinite }) else { throw .parameter("input \(index) has numbers that are not finite") }

@@ -1,4 +1,5 @@
 import AppCore
+import Datasets
 import Networks
 import Relevance
 import Tensors
@@ -7,11 +8,13 @@ import Tensors
 final class InferenceWorker: Sendable {
   private struct Orders {
     var network: Network?
+    var digits: DigitCollection?
     var request: ExplanationRequest?
+    var isCancelled = false
     var isStopping = false
 
     /// Whether what runs now is wanted no longer.
-    var isNewerWaiting: Bool { network != nil || request != nil || isStopping }
+    var isOver: Bool { network != nil || request != nil || isCancelled || isStopping }
   }
 
   private enum Job {
@@ -31,27 +34,44 @@ final class InferenceWorker: Sendable {
   }
 
   func use(_ network: Network) { orders.change { $0.network = network } }
+  /// What prediction difference learns from what could stand in a window.
+  func use(_ digits: DigitCollection) { orders.change { $0.digits = digits } }
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
 
+  /// Drops what runs and what waits.
+  func cancel() {
+    orders.change {
+      $0.request = nil
+      $0.isCancelled = true
+    }
+  }
+
   private func run() {
     var explainer: Explainer?
+    let patches = PatchModels()
     while true {
       let job = orders.wait { orders -> Job? in
         if orders.isStopping { return .stop }
         if let network = orders.network {
           orders.network = nil
+          orders.isCancelled = false
           return .use(network)
         }
         // A request that comes before the network waits for it.
         guard explainer != nil, let request = orders.request else { return nil }
         orders.request = nil
+        orders.isCancelled = false
+        if let digits = orders.digits { patches.digits = digits }
+        orders.digits = nil
         return .explain(request)
       }
       switch job {
       case .stop: return
-      case .use(let network): explainer = prepared(network)
-      case .explain(let request): if let explainer { explain(request, with: explainer) }
+      case .use(let network):
+        explainer = prepared(network)
+        patches.forget()
+      case .explain(let request): if let explainer { explain(request, with: explainer, patches) }
       }
     }
   }
@@ -66,16 +86,10 @@ final class InferenceWorker: Sendable {
     return explainer
   }
 
-  private func explain(_ request: ExplanationRequest, with explainer: Explainer) {
-    let picture = request.picture
-    let input = explainer.network.preprocessing.input(fromGray: picture.pixels, width: picture.width, height: picture.height)
-    do {
-      let explanation = try explainer.explain(input, request.query) {
-        self.orders.withLock { $0.isNewerWaiting }
-      }
-      if let explanation { mailbox.post(.explained(request.id, explanation)) }
-    } catch {
-      mailbox.post(.failed(.explaining, message: error.description))
+  private func explain(_ request: ExplanationRequest, with explainer: Explainer, _ patches: PatchModels) {
+    let job = ExplanationJob(request, explainer: explainer, patches: patches, mailbox: mailbox) { self.orders.withLock { $0.isOver } }
+    do throws(ExplanationFailure) { try job.run() } catch {
+      mailbox.post(.explanationFailed(request.id, message: error.description))
     }
   }
 }

@@ -9,10 +9,14 @@ public final class Mailbox: Sendable {
   /// - Parameter wake: called after each event, on the worker's thread; should be cheap and coalesce.
   public init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
-  /// A map on its way replaces one that nobody has read yet, so that memory stays flat however fast maps come.
+  /// A map on its way replaces one that nobody has read yet, so that memory stays flat however fast maps come; so do reports of how far
+  /// an explanation is.
   func post(_ event: Event) {
     events.withLock { events in
-      if case .embeddingAdvanced = event, case .embeddingAdvanced? = events.last { events.removeLast() }
+      switch (event, events.last) {
+      case (.embeddingAdvanced, .embeddingAdvanced?), (.explanationProgressed, .explanationProgressed?): events.removeLast()
+      default: break
+      }
       events.append(event)
     }
     wake()

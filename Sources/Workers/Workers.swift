@@ -27,7 +27,10 @@ public final class Workers: Sendable {
     case .loadData(let path):
       load(.loadingData) { [places] () throws(FileError) in
         let digits = try places.digits(path)
-        return { $0.mailbox.post(.dataLoaded(digits)) }
+        return {
+          $0.inference.use(digits)
+          $0.mailbox.post(.dataLoaded(digits))
+        }
       }
     case .loadNetwork(let path):
       load(.loadingNetwork) { [places] () throws(FileError) in
@@ -41,6 +44,7 @@ public final class Workers: Sendable {
     case .embed(let digits, let parameters): embedding.embed(digits, parameters)
     case .stopEmbedding: embedding.stopRun()
     case .explain(let request): inference.explain(request)
+    case .cancelExplanation: inference.cancel()
     case .copy, .quit: break
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Foundation
 import Networks
 import Relevance
 import Workers
@@ -13,10 +14,39 @@ struct DataOption: ParsableArguments {
 }
 
 struct ModelOption: ParsableArguments {
-  @Option(name: .customLong("model"), help: ArgumentHelp("A ResNet as safetensors file; the shipped one otherwise.", valueName: "file"))
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp("A ResNet as safetensors, or a network as ONNX; the shipped one otherwise.", valueName: "file"))
   var path: String?
 
-  func load() throws -> Network { try readNetwork(from: Places().network(path)) }
+  /// A network that can run.
+  func load(preprocessing: PreprocessingOverride? = nil) throws -> Network {
+    let file = try Places().network(path)
+    let network = try readNetwork(from: file, preprocessing: preprocessing)
+    if let layer = network.unsupported.first, case .unsupported(let name, let reason) = layer.operation {
+      let more = network.unsupported.count - 1
+      throw CommandFailure(
+        message: "\(file): cannot run, because of \(name) (\(layer.name)): \(reason)"
+          + (more > 0 ? "; \(more) more like it" : "") + "; heatlens info lists all layers", exitCode: EX_DATAERR)
+    }
+    return network
+  }
+}
+
+struct PreprocessOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How pictures are prepared, instead of what the network's file says: {\"size\": [224, 224], \"mean\": [...], \"std\": [...], \"classes\": [...]}, or a file with it.",
+      valueName: "json|file")) var preprocess: String?
+
+  func read() throws -> PreprocessingOverride? {
+    guard let preprocess else { return nil }
+    do { return try PreprocessingOverride(argument: preprocess) } catch {
+      // What stands on the command line itself is no file.
+      if preprocess.first(where: { !$0.isWhitespace }) == "{" { throw CommandFailure.usage(error.description) }
+      throw error
+    }
+  }
 }
 
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
@@ -29,25 +59,6 @@ extension Composite: ExpressibleByArgument {
 
   public var defaultValueDescription: String { name }
   public static var allValueStrings: [String] { builtIn.map(\.name) }
-}
-
-/// `predicted` or a class's number.
-struct TargetArgument: ExpressibleByArgument {
-  let target: Target
-
-  init(_ target: Target) { self.target = target }
-
-  init?(argument: String) {
-    if argument == "predicted" {
-      target = .predicted
-    } else if let number = Int(argument), number >= 0 {
-      target = .class(number)
-    } else {
-      return nil
-    }
-  }
-
-  var defaultValueDescription: String { "predicted" }
 }
 
 /// `5` or `10-19`.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import Networks
 import FusedKernels
+import Networks
 import Relevance
 import Tensors
 
@@ -12,18 +12,20 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
+  @OptionGroup var preprocessing: PreprocessOption
   @Option(help: ArgumentHelp("Use only the first n test pictures.", valueName: "n")) var limit: Int?
   @Flag(help: "Measure explanations: share of |R| on the digit, largest share in one patch, pixel flipping.") var explanations = false
-  @Option(help: "With --explanations: only this composite.") var composite: Composite?
+  @OptionGroup(title: "With --explanations: only this method, instead of the main composites") var method: AttributionOptions
   @Option(help: "How to print.") var format: ReportFormat = .text
   @OptionGroup var output: OutputOption
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    if method.isChosen && !explanations { throw ValidationError("Methods and their parameters go with --explanations.") }
   }
 
   func run() throws {
-    let network = try model.load()
+    let network = try model.load(preprocessing: try preprocessing.read())
     let digits = try data.load()
     // A collection without a test split is measured whole.
     let first = digits.trainCount < digits.count ? digits.trainCount : 0
@@ -31,7 +33,10 @@ struct Evaluate: ParsableCommand {
     let explainer = Explainer(network, kernels: FusedKernels())
     if explanations {
       let study = ExplanationStudy(explainer: explainer, digits: digits, indices: indices)
-      let rows = try study.rows(for: composite.map { [$0] } ?? Composite.builtIn)
+      try method.prepare(explainer)
+      try explainer.fitPatchModel(for: method.chosen(), to: digits)
+      let rows = try study.rows(
+        for: method.isChosen ? [Query(method.chosen(), through: method.conditions)] : Composite.main.map { Query($0) })
       try output.write(format == .json ? jsonText(rows) : ExplanationStudy.table(rows, count: indices.count))
     } else {
       let report = try accuracy(of: explainer, digits: digits, indices: indices)

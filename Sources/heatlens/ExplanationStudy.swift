@@ -26,17 +26,17 @@ struct ExplanationStudy {
   private static let steps = 20
   private static let batch = 10
 
-  /// One row per composite, then random maps and the pixels' own values to compare with.
-  func rows(for composites: [Composite]) throws -> [Row] {
+  /// One row per method, then random maps and the pixels' own values to compare with.
+  func rows(for queries: [Query]) throws -> [Row] {
     guard digits.width >= ExplanationMeasures.patch, digits.height >= ExplanationMeasures.patch else {
       throw CommandFailure.usage("pictures of \(digits.width) x \(digits.height) are smaller than a patch")
     }
     var rows: [Row] = []
-    for composite in composites {
+    for query in queries {
       rows.append(
-        try row(composite.name) { indices in
+        try row(query.attribution.name) { indices in
           let inputs = explainer.network.inputs(indices.map(picture), width: digits.width, height: digits.height)
-          return try explainer.explain(batch: inputs, Query(composite), keepsLayers: false)?.map(\.relevance) ?? []
+          return try explainer.explain(batch: inputs, query, keepsLayers: false)?.map(\.relevance) ?? []
         })
     }
     var generator = SplitMix64(seed: 7)

@@ -4,14 +4,16 @@ import Networks
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a network's file holds: layers, shapes, parameters, operations, metadata.")
+    abstract: "Say what a network's file holds: layers, shapes, parameters, operations, metadata.",
+    discussion: "Also tells what keeps a network from running, where it has operators that are not known.")
 
-  @Argument(help: "A ResNet as safetensors file.") var file: String
+  @Argument(help: "A ResNet as safetensors, or a network as ONNX.") var file: String
+  @OptionGroup var preprocessing: PreprocessOption
   @Option(help: "How to print.") var format: ReportFormat = .text
   @OptionGroup var output: OutputOption
 
   func run() throws {
-    let report = NetworkReport(try readNetwork(from: file))
+    let report = NetworkReport(try readNetwork(from: file, preprocessing: try preprocessing.read()))
     try output.write(format == .json ? jsonText(report) : report.text)
   }
 }
@@ -20,13 +22,44 @@ private struct NetworkReport: Encodable {
   struct LayerReport: Encodable {
     let name: String
     let kind: String
+    /// Empty where it is unknown, after an operator that cannot run.
     let shape: [Int]
+    /// Positions of the layers that it reads.
+    let inputs: [Int]
     let parameters: Int
     let multiplyAccumulates: Int
+    let window: WindowReport?
+    /// The operator's name in the file, and why it cannot run.
+    let unsupported: String?
 
     enum CodingKeys: String, CodingKey {
-      case name, kind, shape, parameters
+      case name, kind, shape, inputs, parameters, window, unsupported
       case multiplyAccumulates = "macs"
+    }
+  }
+
+  /// Of a convolution or pooling: heights before widths.
+  struct WindowReport: Encodable {
+    let kernel: [Int]
+    let stride: [Int]
+    let dilation: [Int]
+    /// Top, left, bottom, right.
+    let padding: [Int]
+    let groups: Int
+
+    init(_ window: SlidingWindow, groups: Int = 1) {
+      kernel = [window.kernelHeight, window.kernelWidth]
+      stride = [window.strideHeight, window.strideWidth]
+      dilation = [window.dilationHeight, window.dilationWidth]
+      padding = [window.padding.top, window.padding.left, window.padding.bottom, window.padding.right]
+      self.groups = groups
+    }
+
+    /// `3x3/2`, with groups and dilation where there are any.
+    var text: String {
+      func sides(_ pair: [Int]) -> String { pair[0] == pair[1] ? "\(pair[0])" : "\(pair[0])x\(pair[1])" }
+      return "\(kernel[0])x\(kernel[1])" + (stride == [1, 1] ? "" : "/\(sides(stride))")
+        + (dilation == [1, 1] ? "" : " dilated \(sides(dilation))") + (groups == 1 ? "" : " in \(groups) groups")
     }
   }
 
@@ -35,12 +68,15 @@ private struct NetworkReport: Encodable {
   let parameters: Int
   let multiplyAccumulates: Int
   let metadata: [String: String]
+  let canRun: Bool
   let layers: [LayerReport]
+  private let problems: [String]
 
   enum CodingKeys: String, CodingKey {
     case classes, parameters, metadata, layers
     case inputShape = "input_shape"
     case multiplyAccumulates = "macs"
+    case canRun = "can_run"
   }
 
   init(_ network: Network) {
@@ -49,31 +85,52 @@ private struct NetworkReport: Encodable {
     metadata = network.metadata
     layers = network.layers.map { layer in
       LayerReport(
-        name: layer.name, kind: layer.operation.kind, shape: layer.outputShape,
-        parameters: layer.linear.map { $0.weights.count + $0.bias.count } ?? 0,
-        multiplyAccumulates: layer.linear?.geometry.multiplyAccumulates ?? 0)
+        name: layer.name, kind: layer.operation.kind, shape: layer.outputShape, inputs: layer.inputs, parameters: layer.parameterCount,
+        // Behind an operator that cannot run, sizes are not known.
+        multiplyAccumulates: layer.outputShape.isEmpty ? 0 : layer.linear?.geometry.multiplyAccumulates ?? 0, window: layer.window,
+        unsupported: layer.problem)
     }
     parameters = layers.reduce(0) { $0 + $1.parameters }
     multiplyAccumulates = layers.reduce(0) { $0 + $1.multiplyAccumulates }
+    canRun = network.unsupported.isEmpty
+    problems = network.unsupported.compactMap { layer in layer.problem.map { "cannot run: \(layer.name): \($0)" } }
   }
 
   var text: String {
+    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+    let nameWidth = max(26, (layers.map(\.name.count).max() ?? 0) + 2)
     let rows = layers.map { layer in
-      let shape = layer.shape.map(String.init).joined(separator: "x")
-      return [
-        layer.name.padding(toLength: 26, withPad: " ", startingAt: 0), layer.kind.padding(toLength: 14, withPad: " ", startingAt: 0),
-        shape.padding(toLength: 14, withPad: " ", startingAt: 0), String(format: "%10d", layer.parameters),
-        String(format: "%12d", layer.multiplyAccumulates),
-      ].joined()
+      padded(layer.name, nameWidth) + padded(layer.kind, 14)
+        + padded(layer.shape.isEmpty ? "?" : layer.shape.map(String.init).joined(separator: "x"), 14)
+        + padded(layer.window?.text ?? "", 12) + "\(layer.parameters)".leftPadded(10) + "\(layer.multiplyAccumulates)".leftPadded(13)
     }
     let header =
-      "layer".padding(toLength: 26, withPad: " ", startingAt: 0) + "kind".padding(toLength: 14, withPad: " ", startingAt: 0)
-      + "shape".padding(toLength: 14, withPad: " ", startingAt: 0) + "parameters".leftPadded(10) + "MACs".leftPadded(12)
+      padded("layer", nameWidth) + padded("kind", 14) + padded("shape", 14) + padded("window", 12) + "parameters".leftPadded(10)
+      + "MACs".leftPadded(13)
     let described = metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     return
       ([header] + rows + ["\(layers.count) layers, \(parameters) parameters, \(multiplyAccumulates) multiply-accumulates a picture"]
-      + described)
+      + problems + described)
       .joined(separator: "\n")
+  }
+}
+
+extension Layer {
+  fileprivate var parameterCount: Int {
+    if case .affine(let scale, let shift) = operation { return scale.count + shift.count }
+    return linear.map { $0.weights.count + $0.bias.count } ?? 0
+  }
+
+  fileprivate var window: NetworkReport.WindowReport? {
+    switch operation {
+    case .convolution(let convolution): .init(convolution.geometry.window, groups: convolution.geometry.groups)
+    case .maxPool(let pooling), .averagePool(let pooling): .init(pooling.window)
+    default: nil
+    }
+  }
+
+  fileprivate var problem: String? {
+    if case .unsupported(let name, let reason) = operation { "\(name): \(reason)" } else { nil }
   }
 }
 

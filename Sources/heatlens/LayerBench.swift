@@ -22,7 +22,7 @@ struct LayerBench {
   func rows(_ kernels: any Kernels) -> [Row] {
     let clock = ContinuousClock()
     let layers = network.layers.compactMap { layer in layer.linear.map { (layer.name, $0) } }
-    let maps = layers.map { kernels.prepare($0.1.geometry, weights: $0.1.weights) }
+    let maps = layers.map { kernels.prepare($0.1.geometry, weights: $0.1.weights, rowFactors: $0.1.rowFactors) }
     let inputs = layers.map(\.1.geometry.inputCount).max() ?? 1
     let outputs = layers.map(\.1.geometry.outputCount).max() ?? 1
     let x = [Float](repeating: 0.5, count: batch * inputs)

@@ -11,10 +11,29 @@ struct OutputOption: ParsableArguments {
 
   /// - Parameter isText: bytes that are no text are not poured into a terminal.
   func write(_ bytes: [UInt8], isText: Bool) throws {
-    guard isStandardOutput else { return try writeFileAtomically(bytes, to: path) }
-    if !isText && isatty(STDOUT_FILENO) != 0 {
+    let stream = try stream(isText: isText)
+    try stream.append(bytes)
+    try stream.finish()
+  }
+
+  /// For a result that comes in pieces. What cannot be created fails here, before anything is computed for it.
+  func stream(isText: Bool) throws -> ResultStream {
+    if isStandardOutput && !isText && isatty(STDOUT_FILENO) != 0 {
       throw CommandFailure.usage("the result is not text: name a file with -o, or send standard output into one")
     }
+    return isStandardOutput ? .standardOutput : .file(try AtomicFile(path))
+  }
+
+  func write(_ text: String) throws { try write(Array((text + "\n").utf8), isText: true) }
+}
+
+/// A result that is written in pieces. A file stands under its name when it is finished; standard output takes what comes.
+enum ResultStream {
+  case file(AtomicFile)
+  case standardOutput
+
+  func append(_ bytes: [UInt8]) throws {
+    if case .file(let file) = self { return try file.append(bytes) }
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -26,12 +45,15 @@ struct OutputOption: ParsableArguments {
     }
   }
 
-  func write(_ text: String) throws { try write(Array((text + "\n").utf8), isText: true) }
+  func finish() throws {
+    if case .file(let file) = self { try file.finish() }
+  }
 }
 
-/// A value as JSON with sorted keys.
+/// A value as JSON with sorted keys; numbers that are not finite, which JSON does not have, as texts.
 func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

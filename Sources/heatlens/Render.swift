@@ -11,15 +11,21 @@ import Workers
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the window's picture as PNG, without a display.",
-    discussion: "Waits until data, map and network are there and, with --index, until that digit is explained.")
+    discussion: """
+      Waits until data, map and network are there and, with --index, until that digit is explained. Then the keys of --keys are pressed \
+      one after the other, each after the answer to the one before.
+      """)
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
   @OptionGroup var output: OutputOption
   @Option(help: ArgumentHelp("Size in pixels.", valueName: "width x height")) var size = SizeArgument(width: 1280, height: 800)
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
-  @Option(help: "Composite to explain with.") var composite: Composite = .standard
+  @OptionGroup var method: WindowMethodOptions
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Press these keys, as in the window: a 3 shift+m Down Enter F1.", valueName: "key")) var keys: [KeyArgument] = []
 
   func run() throws {
     // A file that is not there has an exit code of its own; the session would only tell its sentence.
@@ -28,16 +34,26 @@ struct Render: ParsableCommand {
     let window = try Window(offscreenSize: Size(Double(size.width), Double(size.height)))
     let session = try Session(
       window: window,
-      options: AppOptions(initialIndex: index, dataPath: data.path, modelPath: model.path, composite: composite, initialLayer: layer))
-    // What failed ends it: a map may take minutes.
-    while !session.state.isSettled && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
+      options: AppOptions(
+        initialIndex: index, dataPath: data.path, modelPath: model.path, query: method.query, comparison: method.compare,
+        showsAllClasses: method.allClasses, initialLayer: layer))
+    settle(session)
+    for key in keys where session.state.errorMessage == nil {
+      session.send(.keyPressed(key.key, key.modifiers))
+      settle(session)
+    }
     session.close()
     if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
     let picture = session.picture()
     try output.write(pngBytes(width: picture.width, height: picture.height, rgba: picture.rgba), isText: false)
     let report = stateReport(of: session.state, frame: session.frame)
     if let index, let prediction = report.prediction {
-      note("digit \(index): predicted \(prediction) (\(report.composite))")
+      note("digit \(index): predicted \(prediction) (\(report.attribution))")
     }
+  }
+
+  /// What failed ends it: a map may take minutes.
+  private func settle(_ session: Session) {
+    while !session.state.isSettled && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
   }
 }

@@ -10,7 +10,7 @@ struct View: ParsableCommand {
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
-  @Option(help: "Composite that explanations start with.") var composite: Composite = .standard
+  @OptionGroup var method: WindowMethodOptions
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
 
@@ -23,7 +23,9 @@ struct View: ParsableCommand {
     let window = try Window()
     let session = try Session(
       window: window,
-      options: AppOptions(initialIndex: index, dataPath: data.path, modelPath: model.path, composite: composite))
+      options: AppOptions(
+        initialIndex: index, dataPath: data.path, modelPath: model.path, query: method.query, comparison: method.compare,
+        showsAllClasses: method.allClasses))
     var reporter = stateFile.map { StateReporter(path: $0) }
     while !session.isOver {
       _ = session.step()

@@ -29,7 +29,7 @@ struct DrawTests {
       live += update(&state, .clock(.milliseconds(16 * step))).requests
     }
     #expect(live.count == 1, "nothing more before the first result is there")
-    let next = update(&state, .explained(live[0].id, Fixture.explanation(of: live[0]))).requests
+    let next = update(&state, .explained(live[0].id, Fixture.explanations(of: live[0]))).requests
     #expect(next.count == 1)
     #expect(next.first?.picture != live[0].picture)
     #expect(stateReport(of: state, frame: 0).explained == .drawing)
@@ -39,9 +39,9 @@ struct DrawTests {
     // The frame that was under way is newer than the shown one: it is shown, then the exact one, and never the other way round.
     let underWay = try #require(next.first)
     let exact = try #require(last.first)
-    _ = update(&state, .explained(underWay.id, Fixture.explanation(of: underWay)))
+    _ = update(&state, .explained(underWay.id, Fixture.explanations(of: underWay)))
     #expect(state.drawing.shown?.id == underWay.id)
-    _ = update(&state, .explained(exact.id, Fixture.explanation(of: exact)))
+    _ = update(&state, .explained(exact.id, Fixture.explanations(of: exact)))
     #expect(state.drawing.shown?.id == exact.id)
     #expect(update(&state, .clock(.seconds(2))).isEmpty)
     #expect(!state.isAnimating)

@@ -15,8 +15,8 @@ struct ExplanationTests {
     let second = try #require(update(&state, .keyPressed(.tab, [])).requests.first)
     #expect(first.id < second.id)
     #expect(state.digit.shown?.subject == .point(0))
-    _ = update(&state, .explained(second.id, Fixture.explanation(of: second, prediction: 4)))
-    _ = update(&state, .explained(first.id, Fixture.explanation(of: first, prediction: 9)))
+    _ = update(&state, .explained(second.id, Fixture.explanations(of: second, prediction: 4)))
+    _ = update(&state, .explained(first.id, Fixture.explanations(of: first, prediction: 9)))
     let report = stateReport(of: state, frame: 0)
     #expect(report.explained == .point(2))
     #expect(report.prediction == 4)
@@ -29,13 +29,13 @@ struct ExplanationTests {
     Fixture.send(&state, .keyPressed(.tab, []))
     #expect(stateReport(of: state, frame: 0).target == 7)
     let chosen = try #require(update(&state, .keyPressed(.character("3"), [])).requests.first)
-    #expect(chosen.target == .class(3))
-    _ = update(&state, .explained(chosen.id, Fixture.explanation(of: chosen)))
+    #expect(chosen.query.target == .class(3))
+    _ = update(&state, .explained(chosen.id, Fixture.explanations(of: chosen)))
     #expect(stateReport(of: state, frame: 0).target == 3)
     let back = try #require(update(&state, .keyPressed(.character("3"), [])).requests.first)
-    #expect(back.target == .predicted)
+    #expect(back.query.target == .predicted)
     let other = try #require(update(&state, .keyPressed(.character("5"), [])).requests.first)
-    #expect(other.target == .class(5))
+    #expect(other.query.target == .class(5))
   }
 
   @Test("a click on a class bar chooses the class")
@@ -44,21 +44,7 @@ struct ExplanationTests {
     Fixture.send(&state, .keyPressed(.tab, []))
     let place = try #require(state.place(of: .perform(.target(2))))
     let request = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests.first)
-    #expect(request.target == .class(2))
-  }
-
-  @Test("M and the names of the composites choose another composite and explain anew", arguments: Composite.builtIn)
-  func composite(chosen: Composite) throws {
-    var state = Fixture.loaded()
-    Fixture.send(&state, .keyPressed(.tab, []))
-    if chosen != .standard {
-      let place = try #require(state.place(of: .perform(.composite(chosen.name))))
-      let request = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests.first)
-      #expect(request.composite == chosen)
-    }
-    let request = try #require(update(&state, .keyPressed(.character("m"), [])).requests.first)
-    let index = try #require(Composite.builtIn.firstIndex(of: chosen))
-    #expect(request.composite == Composite.builtIn[(index + 1) % Composite.builtIn.count])
+    #expect(request.query.target == .class(2))
   }
 
   @Test("The error of a network that cannot be read stands although the data arrives after it")
@@ -111,7 +97,7 @@ struct ExplanationTests {
     let again = try #require(update(&state, .networkLoaded(Fixture.makeNetwork(stages: [1, 1]), path: "b.safetensors")).requests.first)
     #expect(again.picture.pixels == Array(Fixture.data.picture(0)))
     // A result of the old network, too long for the new one, must not hurt.
-    _ = update(&state, .explained(again.id, Fixture.explanation(of: again)))
+    _ = update(&state, .explained(again.id, Fixture.explanations(of: again)))
     _ = scene(of: state)
     let effects = update(&state, .dataLoaded(Fixture.data))
     #expect(state.selected == nil && state.digit.shown == nil)
@@ -156,7 +142,7 @@ struct ExplanationTests {
     #expect(shown.sum == 3 && shown.largest == 2)
     // 3 of a logit of 12.
     #expect(sumLine(shown).contains("25 %"))
-    #expect(targetLine(shown).contains("Target 7 (predicted)"))
+    #expect(targetLine(state, shown).contains("Target 7 (predicted)"))
     // Pixels without relevance have exactly the neutral colour.
     let neutral = state.colormap.bytes(0)
     #expect(Array(shown.heatmapImage.pixels.rgba[0..<3]) == [neutral.0, neutral.1, neutral.2])
@@ -172,8 +158,10 @@ struct StateReportTests {
     let keys = json.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
     #expect(
       keys == [
-        "frame", "points", "view", "centre", "scale", "hovered", "selected", "explained", "prediction", "target", "composite",
-        "epsilon-alpha2-beta1-flat", "layer", "progress", "message",
+        "frame", "points", "view", "centre", "scale", "hovered", "selected", "explained", "prediction", "target", "target_description",
+        "composite", "epsilon-alpha2-beta1-flat", "attribution", "epsilon-alpha2-beta1-flat", "parameters", "Stabilizer",
+        "as each rule has it", "Sums", "norm", "Biases", "as they are", "Alpha", "2", "Epsilon rule", "1e\u{2212}6", "comparison",
+        "correlation", "classes", "conditions", "warnings", "overlay", "layer", "progress", "message",
       ])
     #expect(json.contains("\"frame\": 12,"))
     #expect(json.contains("\"hovered\": null") && json.contains("\"explained\": null") && json.contains("\"message\": null"))

@@ -48,36 +48,60 @@ enum Fixture {
     }
     let features = 8 << (stages.count - 1)
     head = add("avgpool", .averagePool(Pooling(kernelHeight: 2, kernelWidth: 2, stride: 1)), [head], [features, 1, 1])
-    head = add("flatten", .flatten, [head], [features])
+    head = add("flatten", .reshape, [head], [features])
     head = add("fc", .dense(Dense(inputs: 1, outputs: 1, weights: [1], bias: [0])), [head], [10])
     return Network(
       layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0], std: [1]),
       classNames: (0...9).map(String.init))
   }
 
-  /// Predicts `prediction`; relevance and activation of channel c of each layer are c + 1 and -(c + 1).
-  static func explanation(of request: ExplanationRequest, prediction: Int = 7) -> Explanation {
-    var logits = [Float](repeating: -1, count: 10)
+  /// Predicts `prediction`, then 1; relevance and activation of channel c of each layer are c + 1 and -(c + 1). The heatmap depends on the
+  /// method, so that two methods differ.
+  static func explanation(
+    of query: Query, prediction: Int = 7, classes: Int = 10, warnings: [Explanation.Warning] = []
+  ) -> Explanation {
+    var logits = [Float](repeating: -1, count: classes)
+    logits[1] = 3
     logits[prediction] = 12
-    var probabilities = [Float](repeating: 0.001, count: 10)
+    var probabilities = [Float](repeating: 0.001, count: classes)
     probabilities[prediction] = 0.991
-    let targetClass = if case .class(let number) = request.target { number } else { prediction }
+    let targetClass =
+      switch query.target {
+      case .class(let number), .contrast(let number, _): number
+      case .runnerUp: logits.indexOfSecondLargest
+      case .predicted, .channel: prediction
+      }
     let layers = network.layers.map { layer in
       let channels = layer.outputShape[0]
       let size = layer.outputCount / channels
       let relevance = (0..<layer.outputCount).map { Float($0 / size + 1) * ($0 / size % 2 == 0 ? 1 : -1) }
       return LayerRelevance(
-        name: layer.name, kind: layer.operation.kind, rule: "epsilon", relevanceIn: 3, relevanceOut: 3,
-        activation: Tensor(shape: layer.outputShape, values: relevance.map { -$0 }),
+        name: layer.name, kind: layer.operation.kind, rule: "epsilon", relevanceIn: 3, relevanceOut: 2, absorbedByBias: 1.5,
+        absorbedByStabilizer: -0.5, activation: Tensor(shape: layer.outputShape, values: relevance.map { -$0 }),
         relevance: Tensor(shape: layer.outputShape, values: relevance))
     }
     var heat = [Float](repeating: 0, count: 64)
     heat[9] = 2
     heat[10] = -1
     heat[11] = 2
+    if query.attribution.name != Attribution.standard.name { heat[12] = 4 }
     return Explanation(
-      logits: logits, probabilities: probabilities, target: request.target, targetClass: targetClass,
-      input: Tensor(zeros: [1, 8, 8]), relevance: Tensor(shape: [1, 8, 8], values: heat), layers: layers)
+      logits: logits, probabilities: probabilities, attribution: query.attribution, target: query.target, targetClass: targetClass,
+      input: Tensor(zeros: [1, 8, 8]), relevance: Tensor(shape: [1, 8, 8], values: heat), start: 12,
+      layers: query.attribution.settings == nil ? [] : layers, warnings: warnings)
+  }
+
+  static func explanations(
+    of request: ExplanationRequest, prediction: Int = 7, warnings: [Explanation.Warning] = []
+  ) -> Explanations {
+    Explanations(
+      explanation(of: request.query, prediction: prediction, warnings: warnings),
+      compared: request.compared.map { explanation(of: $0, prediction: prediction) },
+      classes: (0..<request.classes).map { number in
+        var query = request.query
+        query.target = .class(number)
+        return explanation(of: query, prediction: prediction)
+      })
   }
 
   static func empty(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
@@ -99,7 +123,7 @@ enum Fixture {
   static func send(_ state: inout AppState, _ event: Event, prediction: Int = 7) {
     for effect in update(&state, event) {
       if case .explain(let request) = effect {
-        send(&state, .explained(request.id, explanation(of: request, prediction: prediction)), prediction: prediction)
+        send(&state, .explained(request.id, explanations(of: request, prediction: prediction)), prediction: prediction)
       }
     }
   }
@@ -117,6 +141,11 @@ extension AppState {
 
   /// The middle of what performs `action` when it is pressed.
   func place(of action: HitAction) -> Point? { draw(self).hits.last { $0.action == action }?.rect.center }
+}
+
+extension AppState {
+  /// The middle of a node in the graph; its bars below select it too.
+  func place(ofNode name: String) -> Point? { draw(self).hits.first { $0.action == .perform(.node(name)) }?.rect.center }
 }
 
 extension [Effect] {

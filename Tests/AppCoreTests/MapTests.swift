@@ -46,7 +46,7 @@ struct MapTests {
     #expect(state.map.camera == camera)
     let request = try #require(effects.requests.first)
     #expect(effects.count == 1)
-    #expect(request.target == .predicted)
+    #expect(request.query.target == .predicted)
     #expect(request.picture.pixels == Array(Fixture.data.picture(145)))
   }
 

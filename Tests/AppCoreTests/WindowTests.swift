@@ -30,12 +30,16 @@ struct WindowTests {
   }
 
   @Test("no two nodes of the network overlap and none is cut, with and without feature maps", arguments: sizes)
-  func nodes(size: Size) {
+  func nodes(size: Size) throws {
     var state = Fixture.loaded(size)
     for _ in 0..<2 {
       let hits = draw(state).hits
+      // The bars below the graph select nodes too.
+      let graph = NetworkParts(
+        try #require(state.layout.network).body.inset(dx: 10, dy: 5), showsMaps: state.selectedNode != nil, unit: state.layout.unit
+      ).graph
       let boxes = hits.compactMap { hit in
-        if case .perform(.node) = hit.action { hit.rect } else { nil }
+        if case .perform(.node) = hit.action, hit.rect.maxY <= graph.maxY + 1 { hit.rect } else { nil }
       }
       #expect(boxes.count == 21)
       #expect(disjoint(boxes))
@@ -84,10 +88,19 @@ struct WindowTests {
 
   @Test("every chord is bound once, and every binding is found by its key")
   func keyTable() {
-    let bindings = KeyTable.sections.flatMap { $0.rows.flatMap(\.bindings) }
-    let chords = bindings.map(\.chord)
-    #expect(Set(chords).count == chords.count)
-    for binding in bindings { #expect(KeyTable.actions[binding.chord] == binding.action) }
+    for context in [KeyTable.Context.window, .list, .rules] {
+      let chords = KeyTable.sections.filter { $0.context == context }.flatMap { $0.rows.flatMap(\.bindings) }.map(\.chord)
+      #expect(Set(chords).count == chords.count)
+    }
+    for section in KeyTable.sections {
+      let actions =
+        switch section.context {
+        case .window: KeyTable.actions
+        case .list: KeyTable.actions(in: .parameters(ParameterEditor()))
+        case .rules: KeyTable.actions(in: .rules(RuleEditor()))
+        }
+      for binding in section.rows.flatMap(\.bindings) { #expect(actions[binding.chord] == binding.action) }
+    }
     #expect(KeyTable.sections.allSatisfy { $0.rows.allSatisfy { !$0.title.isEmpty && !$0.keys.isEmpty } })
     // As keyboards send them: Shift is already in what is typed, capitals are letters with Shift.
     #expect(KeyTable.actions[Chord(.character("?"), .shift)] == .help)
@@ -104,6 +117,8 @@ struct WindowTests {
     for row in KeyTable.sections.flatMap(\.rows) {
       let shown = texts.first { $0.string == row.title }
       #expect(shown.map { Rect(0, 0, size.width, size.height).contains($0.anchor) } == true, "\(row.title)")
+      #expect(shown.map { !isCut($0) } == true, "\(row.title)")
+      #expect(texts.contains { $0.string == row.keys && !isCut($0) }, "\(row.keys)")
     }
   }
 
@@ -163,7 +178,7 @@ struct NetworkGraphTests {
   func featureMaps() throws {
     var state = Fixture.loaded()
     Fixture.send(&state, .keyPressed(.tab, []))
-    let place = try #require(state.place(of: .perform(.node("layer2.1"))))
+    let place = try #require(state.place(ofNode: "layer2.1"))
     Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
     #expect(stateReport(of: state, frame: 0).layer == "layer2.1")
     let maps = try #require(state.layerMaps)

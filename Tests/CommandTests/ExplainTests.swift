@@ -3,22 +3,6 @@ import ProgramDriver
 import Testing
 
 @Suite("explain") struct ExplainTests {
-  /// What `explain --format json` promises.
-  struct Report: Decodable {
-    struct Layer: Decodable {
-      let name: String
-      let rule: String
-      let relevanceIn: Double
-      let relevanceOut: Double
-    }
-    let prediction: Int
-    let logits: [Double]
-    let probabilities: [Double]
-    let target: Int
-    let composite: String
-    let layers: [Layer]
-  }
-
   let home: TemporaryFolder
   let program: Program
 

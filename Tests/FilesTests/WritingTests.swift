@@ -105,3 +105,31 @@ import Testing
     #expect(fileError { _ = try blocked.created(.cache) }?.category == .cannotCreate)
   }
 }
+
+@Suite struct AtomicFileTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("Pieces and places: the name stands for the old content until the new one is whole")
+  func pieces() throws {
+    let path = try folder.file("a", [9])
+    let file = try AtomicFile(path)
+    #expect(file.isSeekable)
+    try file.append([1, 2])
+    try file.write([7], at: 1)
+    try file.append([3])
+    #expect(try bytes(of: path) == [9])
+    try file.finish()
+    #expect(try bytes(of: path) == [1, 7, 3])
+    #expect(folder.names == ["a"])
+  }
+
+  @Test("A device is written to as it stands")
+  func device() throws {
+    let file = try AtomicFile("/dev/null")
+    #expect(!file.isSeekable)
+    try file.append([1])
+    try file.finish()
+  }
+}

@@ -5,7 +5,7 @@ import Tensors
 public struct ReferenceKernels: Kernels {
   public init() {}
 
-  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float]) -> any LinearMap {
+  public func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap {
     ReferenceMap(geometry: geometry, weights: weights)
   }
 

@@ -4,13 +4,13 @@ import ProgramDriver
 /// The program with its window on a display of its own, an empty home and a state file. Ends with this value.
 final class HeatlensWindow {
   /// Where panels stand in a window of 1280 x 800 that nobody has changed.
-  static let map = Area(x: 6, y: 36, width: 761, height: 495)
-  static let mapMiddle = (x: 386.5, y: 283.5)
-  static let explanation = Area(x: 774, y: 37, width: 498, height: 492)
+  static let map = Area(x: 6, y: 36, width: 761, height: 472)
+  static let mapMiddle = (x: 386.5, y: 272.0)
+  static let explanation = Area(x: 774, y: 37, width: 498, height: 470)
   /// The status line's middle: nothing there answers the pointer.
   static let aside = ScreenPoint(x: 700, y: 790)
   /// Covers the legend in the map's corner.
-  private static let legend = Area(x: 6, y: 300, width: 170, height: 231)
+  private static let legend = Area(x: 6, y: 277, width: 170, height: 231)
 
   let display: VirtualDisplay
   let home: TemporaryFolder
@@ -52,7 +52,7 @@ final class HeatlensWindow {
     guard let data = FileManager.default.contents(atPath: stateFile) else {
       throw DriverFailure("no state file; \(process.isRunning ? "the program runs" : "the program ended"): \(errors)")
     }
-    return try JSONDecoder().decode(WindowState.self, from: data)
+    return try snakeCaseDecoder.decode(WindowState.self, from: data)
   }
 
   /// Waits until the state is as wanted; how long it may take is no matter of these tests but for its end.

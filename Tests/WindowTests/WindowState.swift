@@ -36,7 +36,16 @@ struct WindowState: Decodable, Equatable {
   let explained: Subject?
   let prediction: Int?
   let target: Int?
-  let composite: String
+  let targetDescription: String?
+  let composite: String?
+  let attribution: String
+  let parameters: [String: String]
+  let comparison: String?
+  let correlation: Double?
+  let classes: [Int]
+  let conditions: [String]
+  let warnings: [String]
+  let overlay: String?
   let layer: String?
   let progress: Double?
   let message: String?

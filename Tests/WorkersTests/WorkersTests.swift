@@ -43,7 +43,7 @@ private final class Inbox: Sendable {
   private func request(_ number: Int) -> ExplanationRequest {
     ExplanationRequest(
       id: RequestID(number), picture: GrayPicture(width: 8, height: 8, pixels: [UInt8](repeating: UInt8(number % 256), count: 64)),
-      composite: .epsilonPlus, target: .predicted)
+      query: Query(.epsilonPlus))
   }
 
   @Test("Ten thousand requests at once end with the explanation of the newest, and most are never computed")
@@ -76,6 +76,124 @@ private final class Inbox: Sendable {
     worker.stop()
     threads.waitForAll()
     inbox.workers.stop()
+  }
+
+  /// Runs one worker on the tiny network; gives the events up to the first that satisfies `isLast`.
+  private func answer(
+    _ request: ExplanationRequest, digits: DigitCollection? = nil, until isLast: (Event) -> Bool,
+    afterwards: (InferenceWorker) -> Void = { _ in }
+  ) -> [Event] {
+    let inbox = Inbox()
+    let threads = RunningThreads()
+    let worker = InferenceWorker(kernels: ReferenceKernels(), mailbox: inbox.workers.mailbox, threads: threads)
+    worker.use(tinyNetwork())
+    if let digits { worker.use(digits) }
+    worker.explain(request)
+    afterwards(worker)
+    let events = inbox.events(until: isLast)
+    worker.stop()
+    threads.waitForAll()
+    inbox.workers.stop()
+    return events
+  }
+
+  private func isAnswer(_ event: Event) -> Bool {
+    switch event {
+    case .explained(_, let explanations): !explanations.isPartial
+    case .explanationFailed: true
+    default: false
+    }
+  }
+
+  @Test("A request for two methods and all classes is answered with what the engine says of each")
+  func companions() throws {
+    var wanted = request(9)
+    wanted.compared = Query(.gradient(.raw))
+    wanted.classes = 10
+    let events = answer(wanted, until: isAnswer)
+    guard case .explained(_, let found)? = events.last else {
+      Issue.record("\(events)")
+      return
+    }
+    let network = tinyNetwork()
+    let explainer = Explainer(network, kernels: ReferenceKernels())
+    let input = network.preprocessing.input(fromGray: wanted.picture.pixels, width: 8, height: 8)
+    #expect(found.main.relevance == (try explainer.explain(input, wanted.query)?.relevance))
+    #expect(found.compared?.relevance == (try explainer.explain(input, Query(.gradient(.raw)))?.relevance))
+    #expect(found.classes.map(\.targetClass) == [0, 1, 2])
+    for (number, explanation) in found.classes.enumerated() {
+      let alone = try #require(try explainer.explain(input, Query(.epsilonPlus, target: .class(number))))
+      for (a, b) in zip(explanation.relevance.values, alone.relevance.values) {
+        #expect(abs(a - b) <= 1e-5 * alone.relevance.largestMagnitude)
+      }
+    }
+  }
+
+  @Test("Of more classes than are wanted come those with the largest logits, the largest first")
+  func fewClasses() {
+    var wanted = request(9)
+    wanted.classes = 2
+    guard case .explained(_, let found)? = answer(wanted, until: isAnswer).last else {
+      Issue.record("no answer")
+      return
+    }
+    let logits = found.main.logits
+    let order = logits.indices.sorted { logits[$0] > logits[$1] }
+    #expect(found.classes.map(\.targetClass) == Array(order.prefix(2)))
+  }
+
+  @Test("What cannot be explained is reported with the method's name and the cause")
+  func failingRequest() {
+    var wanted = request(4)
+    wanted.query.target = .class(77)
+    guard case .explanationFailed(let id, let message)? = answer(wanted, until: isAnswer).last else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(id == RequestID(4))
+    #expect(message.contains("epsilon-plus") && message.contains("77") && message.contains("0 to 2"))
+  }
+
+  @Test("A slow method tells how far it is; a slow second method comes after the first")
+  func progress() {
+    var wanted = request(3)
+    wanted.compared = Query(.occlusion(window: 2, stride: 1, baseline: .brightness(0)))
+    let events = answer(wanted, until: isAnswer)
+    let fractions = events.compactMap { if case .explanationProgressed(_, let fraction) = $0 { fraction } else { nil } }
+    #expect(fractions == fractions.sorted() && fractions.allSatisfy { (0...1).contains($0) })
+    let partial = events.compactMap { if case .explained(_, let found) = $0 { found.isPartial } else { nil } }
+    #expect(partial == [true, false])
+  }
+
+  @Test("Prediction difference learns from the loaded digits; without any it says what is missing")
+  func predictionDifference() {
+    var wanted = request(2)
+    wanted.query = Query(.predictionDifference(window: 2, stride: 2, padding: 1, samples: 3, seed: 1))
+    let digits = syntheticDigits(count: 60, seed: 3)
+    guard case .explained(_, let found)? = answer(wanted, digits: digits, until: isAnswer).last else {
+      Issue.record("no answer")
+      return
+    }
+    let isFinite = found.main.relevance.values.allSatisfy(\.isFinite)
+    #expect(isFinite)
+    guard case .explanationFailed(_, let message)? = answer(wanted, until: isAnswer).last else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(message.contains("prediction-difference") && message.contains("data set"))
+  }
+
+  @Test("What is cancelled is not answered, and the next request is")
+  func cancelling() {
+    var slow = request(1)
+    slow.query = Query(.smoothGrad(noise: 0.1, samples: 1000, seed: 1))
+    let next = request(2)
+    let events = answer(slow, until: isAnswer) { worker in
+      worker.cancel()
+      worker.explain(next)
+    }
+    let answers = events.compactMap { if case .explained(let id, _) = $0 { id.number } else { nil } }
+    #expect(answers == [2])
   }
 
   @Test("Data and a network that cannot be read are reported by name")

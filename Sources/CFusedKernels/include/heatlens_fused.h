@@ -24,7 +24,10 @@ typedef struct heatlens_fused_map heatlens_fused_map;
 int heatlens_fused_is_supported(void);
 
 // Packs `weights` (O, I, H, W in row-major order). NULL where memory is short.
-heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights);
+// `factors`, one an output channel or NULL: where half precision holds all weights divided by them, they are kept so.
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors);
+// Whether the weights are kept in half precision.
+int heatlens_fused_is_half(const heatlens_fused_map *map);
 void heatlens_fused_destroy(heatlens_fused_map *map);
 
 // z_k = sum_i x_i w_ik.

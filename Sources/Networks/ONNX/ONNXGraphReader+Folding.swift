@@ -2,8 +2,9 @@ import Files
 
 /// Arithmetic that does not depend on the picture: what PyTorch writes for `x.view(x.size(0), -1)`.
 extension ONNXGraphReader {
-  func constant(_ shape: [Int], _ numbers: [ONNXNumber]) -> Outcome {
-    .value(.constant(ONNXConstant(shape: shape, contents: .numbers(numbers))))
+  func constant(_ shape: [Int], _ numbers: [ONNXNumber], of node: ONNXNode) throws(FileError) -> Outcome {
+    try source.charge(16 * numbers.count, at: node.offset)
+    return .value(.constant(ONNXConstant(shape: shape, contents: .numbers(numbers))))
   }
 
   /// The numbers of input `index`; nil where they are not known.
@@ -15,14 +16,19 @@ extension ONNXGraphReader {
   func folding(_ node: ONNXNode) throws(FileError) -> Outcome {
     switch node.type {
     case "Constant": return try constantNode(node)
-    case "ConstantOfShape": return try filled(node)
+    case "ConstantOfShape":
+      guard let value = try fill(node) else { throw wrong(node, found: "with a value that is no single number") }
+      return try filled(node, with: value, lengths: 0)
+    case "Expand":
+      guard let (_, numbers) = try known(node, 0), numbers.count == 1 else { return .unsupported("only a single number can be expanded") }
+      return try filled(node, with: numbers[0], lengths: 1)
     case "Shape": return try shapeNode(node)
     case "Gather": return try gathered(node)
     case "Slice": return try sliced(node)
     default:
       guard let (shape, numbers) = try known(node, 0) else { return .unsupported("its input is computed") }
       switch node.type {
-      case "Size": return constant([], [.whole(numbers.count)])
+      case "Size": return try constant([], [.whole(numbers.count)], of: node)
       case "ReduceProd":
         guard case .missing = try settings(node, "axes", input: 1) else { return .unsupported("it goes over some axes only") }
         var product = ONNXNumber.whole(1)
@@ -30,7 +36,7 @@ extension ONNXGraphReader {
           guard let next = Self.combined("Mul", product, number) else { return .unsupported("its input is computed") }
           product = next
         }
-        return constant(try integer(node, "keepdims") == 0 ? [] : shape.map { _ in 1 }, [product])
+        return try constant(try integer(node, "keepdims") == 0 ? [] : shape.map { _ in 1 }, [product], of: node)
       default:
         var result: [ONNXNumber] = []
         for number in numbers {
@@ -47,7 +53,7 @@ extension ONNXGraphReader {
           default: return .unsupported("its input is computed")
           }
         }
-        return constant(shape, result)
+        return try constant(shape, result, of: node)
       }
     }
   }
@@ -57,25 +63,25 @@ extension ONNXGraphReader {
     switch (attribute.name, attribute.value) {
     case ("value", .tensor(let tensor)):
       return .value(.constant(ONNXConstant(shape: tensor.shape, contents: .tensor(tensor, isTransposed: false))))
-    case ("value_float", .float(let number)): return constant([], [.real(Double(number))])
-    case ("value_int", .integer(let number)): return constant([], [.whole(number)])
-    case ("value_floats", .floats(let numbers)): return constant([numbers.count], numbers.map { .real(Double($0)) })
-    case ("value_ints", .integers(let numbers)): return constant([numbers.count], numbers.map { .whole($0) })
+    case ("value_float", .float(let number)): return try constant([], [.real(Double(number))], of: node)
+    case ("value_int", .integer(let number)): return try constant([], [.whole(number)], of: node)
+    case ("value_floats", .floats(let numbers)): return try constant([numbers.count], numbers.map { .real(Double($0)) }, of: node)
+    case ("value_ints", .integers(let numbers)): return try constant([numbers.count], numbers.map { .whole($0) }, of: node)
     case ("value", _), ("value_float", _), ("value_int", _), ("value_floats", _), ("value_ints", _):
       throw wrong(node, found: "with a \(attribute.name) of another type")
     default: return .unsupported("its value is neither a tensor nor a number")
     }
   }
 
-  private func filled(_ node: ONNXNode) throws(FileError) -> Outcome {
-    var value = ONNXNumber.real(0)
-    if let attribute = attribute(node, "value") {
-      guard case .tensor(let tensor) = attribute.value, tensor.count == 1, let number = try weights.numbers(tensor).first else {
-        throw wrong(node, found: "with a value that is no single number")
-      }
-      value = number
-    }
-    guard let (_, lengths) = try known(node, 0) else { return .unsupported("its shape is computed") }
+  /// What ConstantOfShape fills its output with; nil where that is no single number.
+  private func fill(_ node: ONNXNode) throws(FileError) -> ONNXNumber? {
+    guard let attribute = attribute(node, "value") else { return .real(0) }
+    guard case .tensor(let tensor) = attribute.value, tensor.count == 1 else { return nil }
+    return try weights.numbers(tensor).first
+  }
+
+  private func filled(_ node: ONNXNode, with value: ONNXNumber, lengths index: Int) throws(FileError) -> Outcome {
+    guard let (_, lengths) = try known(node, index) else { return .unsupported("its shape is computed") }
     var count = 1
     for length in lengths {
       guard let length = length.whole, length >= 0, length <= Self.mostFolded, count * length <= Self.mostFolded else {
@@ -83,7 +89,7 @@ extension ONNXGraphReader {
       }
       count *= length
     }
-    return constant(lengths.compactMap(\.whole), [ONNXNumber](repeating: value, count: count))
+    return try constant(lengths.compactMap(\.whole), [ONNXNumber](repeating: value, count: count), of: node)
   }
 
   private func shapeNode(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -98,7 +104,7 @@ extension ONNXGraphReader {
     func place(_ axis: Int) -> Int { min(max(axis < 0 ? axis + all.count : axis, 0), all.count) }
     let (start, end) = (place(try integer(node, "start", in: -64...64) ?? 0), place(try integer(node, "end") ?? all.count))
     let part = Array(all[start..<max(start, end)])
-    return constant([part.count], part)
+    return try constant([part.count], part, of: node)
   }
 
   private func gathered(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -112,7 +118,7 @@ extension ONNXGraphReader {
       }
       result.append(numbers[index < 0 ? index + numbers.count : index])
     }
-    return constant(shape, result)
+    return try constant(shape, result, of: node)
   }
 
   private func sliced(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -126,7 +132,7 @@ extension ONNXGraphReader {
     func place(_ at: Int) -> Int { min(max(at < 0 ? max(at, -numbers.count) + numbers.count : at, 0), numbers.count) }
     let (start, end) = (place(starts[0]), place(ends[0]))
     let part = Array(numbers[start..<max(start, end)])
-    return constant([part.count], part)
+    return try constant([part.count], part, of: node)
   }
 
   /// Arithmetic of two constants of one shape, or of one with a single number.
@@ -141,7 +147,7 @@ extension ONNXGraphReader {
       }
       result.append(number)
     }
-    return constant(left.count == result.count && a.shape.count >= b.shape.count ? a.shape : b.shape, result)
+    return try constant(left.count == result.count && a.shape.count >= b.shape.count ? a.shape : b.shape, result, of: node)
   }
 
   private static func combined(_ operation: String, _ a: ONNXNumber, _ b: ONNXNumber) -> ONNXNumber? {

@@ -9,6 +9,12 @@ extension ONNXGraphReader {
       switch node.type {
       case "Identity", "Dropout": return .value(.constant(constant))
       case "Cast": return try foldedCast(node, constant)
+      case "CastLike":
+        // What a picture's numbers are like is real.
+        guard try activation(node, 1) != nil, let numbers = try numbers(constant) else { return .unsupported("its input is a constant") }
+        let reals = numbers.compactMap(\.real).map { ONNXNumber.real($0) }
+        guard reals.count == numbers.count else { return .unsupported("it casts the number of pictures") }
+        return .value(.constant(ONNXConstant(shape: constant.shape, contents: .numbers(reals))))
       default: return .unsupported("its input is a constant")
       }
     case .unavailable: return .unsupported("its input is never computed")

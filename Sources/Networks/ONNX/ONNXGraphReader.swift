@@ -88,8 +88,8 @@ struct ONNXGraphReader {
     case "ReduceMean", "ReduceMax": return try reduction(node)
     case "Pad": return try pad(node)
     case "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose": return try reshaping(node)
-    case "Identity", "Dropout", "Cast", "Softmax", "LogSoftmax": return try passage(node)
-    case "Constant", "ConstantOfShape", "Shape", "Size", "Gather", "Slice", "Sqrt", "Neg", "Reciprocal", "ReduceProd", "Floor":
+    case "Identity", "Dropout", "Cast", "CastLike", "Softmax", "LogSoftmax": return try passage(node)
+    case "Constant", "ConstantOfShape", "Expand", "Shape", "Size", "Gather", "Slice", "Sqrt", "Neg", "Reciprocal", "ReduceProd", "Floor":
       return try folding(node)
     default: return .unsupported("no such operator is known")
     }

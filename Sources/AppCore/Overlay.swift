@@ -1,0 +1,78 @@
+import Geometry
+import Relevance
+
+/// A list or editor over the left of the window; the explanation beside it follows what is changed in it.
+enum Overlay: Sendable {
+  case methods(MethodChooser)
+  case parameters(ParameterEditor)
+  case rules(RuleEditor)
+
+  /// What the state report calls it.
+  var name: String {
+    switch self {
+    case .methods(let chooser): chooser.purpose == .shown ? "methods" : "comparison"
+    case .parameters: "parameters"
+    case .rules: "rules"
+    }
+  }
+}
+
+struct ParameterEditor: Sendable {
+  var focus = 0
+  /// What was typed for the focused number and not entered yet.
+  var typed: String?
+  /// Why what was typed was not taken.
+  var complaint: String?
+}
+
+struct RuleEditor: Sendable {
+  var focus = 0
+  var scroll = 0
+  var expanded: Set<String> = []
+}
+
+/// Where an open list or editor stands and how many of its rows are seen.
+struct OverlayPlace: Sendable {
+  let frame: Rect
+  let header: Rect
+  let body: Rect
+  let footer: Rect
+  let rowHeight: Double
+  var visibleRows: Int { max(1, Int(body.height / rowHeight)) }
+
+  init(_ overlay: Overlay, _ layout: Layout, isWide: Bool = false) {
+    let unit = layout.unit
+    // Over the map, and over the network too where the map is low; the explanation stays in view.
+    let right = layout.explanation.flatMap { $0.frame.minX > layout.window.width * 0.2 ? $0.frame.minX : nil }
+    let gap = (6 * unit).rounded()
+    let mostWidth = (right ?? layout.window.width * 0.6) - 2 * gap
+    let low = layout.network?.frame.minY ?? layout.status.minY
+    let isLow = low - 2 * gap < 440 * unit
+    let bottom = (isLow ? layout.status.minY : low) - gap
+    let width = min(mostWidth, 780 * unit)
+    frame = Rect(gap, gap, max(1, width), max(1, bottom - gap))
+    let (header, rest) = frame.splitTop(40 * unit)
+    self.header = header.inset(dx: 14 * unit, dy: 0)
+    let footerHeight: Double =
+      switch overlay {
+      case .methods: 62
+      case .parameters: 56
+      case .rules: frame.width < 600 * unit ? 122 : 96
+      }
+    let (body, footer) = rest.splitTop(max(1, rest.height - footerHeight * unit))
+    self.body = body.inset(dx: 8 * unit, dy: 0)
+    self.footer = footer.inset(dx: 14 * unit, dy: 6 * unit)
+    rowHeight =
+      switch overlay {
+      case .methods: (22 * unit).rounded()
+      case .parameters: (40 * unit).rounded()
+      case .rules: (23 * unit).rounded()
+      }
+  }
+}
+
+/// Keeps row `focus` among the `visible` rows that start at `scroll`.
+func scrolled(_ scroll: Int, toShow focus: Int, visible: Int, count: Int) -> Int {
+  let kept = min(max(scroll, focus - visible + 1), focus)
+  return max(0, min(kept, count - visible))
+}

@@ -1,0 +1,98 @@
+import Geometry
+import Networks
+import Relevance
+import Scene
+
+/// The feature maps of the selected node that carry most relevance: activation beside relevance.
+func drawLayerMaps(
+  _ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ frame: Rect, on canvas: inout Canvas
+) {
+  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], Theme.border)
+  let area = frame.splitTop(canvas.u(4)).1
+  guard let selected = state.selectedNode, let index = network.graph.index(ofNodeNamed: selected) else { return }
+  let node = network.graph.nodes[index]
+  guard let maps = state.layerMaps else {
+    let text =
+      if let shown, shown.explanation.layers.isEmpty {
+        "\(shown.query.attribution.name) knows no layers: choose relevance to see feature maps"
+      } else {
+        "\(node.name): explain a digit to see its feature maps"
+      }
+    canvas.text(text, in: area, size: 12, Theme.faint, .center)
+    return
+  }
+  let (title, strip) = area.splitTop(canvas.u(19))
+  let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
+  let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
+  let actionsWidth = min(canvas.u(284), title.width * 0.55)
+  let actions = Rect(close.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
+  let scale = Numbers.significant(Double(maps.largest))
+  canvas.text(
+    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
+    in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, Theme.secondary)
+  drawChannelActions(state, maps, actions, on: &canvas)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
+  canvas.hit(close, .perform(.closeNode), hint: ["Close"])
+
+  let captionHeight = canvas.u(15)
+  let largestSide = canvas.u(118)
+  // Two rows of smaller pictures where one row would leave half of the strip empty.
+  let rows = max(1, Int(strip.height / (largestSide + captionHeight + canvas.u(6))))
+  let rowHeight = strip.height / Double(rows)
+  let side = min(largestSide, rowHeight - captionHeight - canvas.u(3)).rounded(.down)
+  guard side >= canvas.u(14) else { return }
+  let inner = canvas.u(2)
+  let cell = max(2 * side + inner, canvas.u(78)) + canvas.u(12)
+  let perRow = max(1, Int((strip.width + canvas.u(12)) / cell))
+  for (place, map) in maps.maps.prefix(perRow * rows).enumerated() {
+    let origin = Point(strip.x + Double(place % perRow) * cell, strip.y + Double(place / perRow) * rowHeight)
+    let left = Rect(origin.x.rounded(), origin.y.rounded(), side, side)
+    let right = Rect(left.maxX + inner, left.y, side, side)
+    canvas.image(map.activation, in: left)
+    canvas.image(map.relevance, in: right)
+    canvas.box(left, fill: nil, border: Theme.border)
+    canvas.box(right, fill: nil, border: Theme.border)
+    let both = Rect(left.x, left.y, right.maxX - left.x, side)
+    let isThrough = state.conditions.contains { $0.layer == maps.layerName && $0.channels.contains(map.channel) }
+    if map.channel == state.selectedChannel {
+      canvas.box(both.inset(by: -1), fill: nil, border: Theme.text, width: canvas.u(2))
+    } else if isThrough {
+      canvas.box(both.inset(by: -1), fill: nil, border: Theme.accent, width: canvas.u(1.5))
+    }
+    let caption = Rect(left.x, left.maxY, cell - canvas.u(8), captionHeight)
+    canvas.text("\(map.channel)", in: caption, size: 10.5, Theme.text, weight: .bold)
+    canvas.text(
+      Numbers.significant(map.sum), in: Rect(caption.x, caption.y, right.maxX - caption.x, caption.height), size: 10.5, Theme.secondary,
+      .right)
+    canvas.hit(
+      both, .perform(.channel(map.channel)),
+      hint: [
+        "channel \(map.channel) of \(maps.channels)", "left: activation, right: relevance", "sum of R \(Numbers.significant(map.sum))",
+        "click: start at it, or go through it only",
+      ])
+  }
+}
+
+/// What can be done with the chosen feature map.
+private func drawChannelActions(_ state: AppState, _ maps: LayerMaps, _ frame: Rect, on canvas: inout Canvas) {
+  guard let channel = state.selectedChannel, channel < maps.channels else {
+    let hint = "click a feature map to start at it or go through it"
+    guard canvas.width(of: hint, size: 9.5) <= frame.width else { return }
+    canvas.text(hint, in: frame, size: 10.5, Theme.faint, .right)
+    return
+  }
+  let isStart = state.activeSlot.target == .channel(layer: maps.layerName, channel: channel)
+  let isThrough = state.conditions.contains { $0.layer == maps.layerName && $0.channels.contains(channel) }
+  let isNarrow = frame.width < canvas.u(270)
+  canvas.buttons(
+    [
+      CanvasButton(
+        isNarrow ? "Start" : "Start at \(channel) (S)", 13, isOn: isStart,
+        hint: isStart ? "Back to the predicted class (S)" : "What makes this channel respond (S)",
+        .startAtChannel),
+      CanvasButton(
+        isNarrow ? "Only through" : "Only through \(channel) (G)", 17, isOn: isThrough,
+        hint: isThrough ? "Through this channel no longer (G)" : "What of the target's relevance goes through this channel (G)",
+        .throughChannel),
+    ], in: Rect(frame.x, frame.y, frame.width, frame.height - canvas.u(1)), size: 10.5)
+}

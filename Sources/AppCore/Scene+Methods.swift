@@ -1,0 +1,176 @@
+import Geometry
+import Relevance
+import Scene
+
+/// What an explanation is made of and for, as buttons: targets in one row, methods in another, then a line about the method. Where
+/// room is short, one row with the names shortened.
+func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: inout Canvas) {
+  guard isRoomy else {
+    let row = frame.splitTop(canvas.u(24)).0
+    let (methods, targets) = row.splitLeft((row.width * 0.52).rounded())
+    drawMethodStepper(state, methods.splitLeft(methods.width - canvas.u(6)).0, on: &canvas)
+    drawTargetButtons(state, targets, isShort: true, on: &canvas)
+    return
+  }
+  let (targets, below) = frame.splitTop(canvas.u(26))
+  drawTargetButtons(state, targets.splitTop(canvas.u(22)).0, isShort: false, on: &canvas)
+  let (methods, line) = below.splitTop(canvas.u(26))
+  let row = methods.splitTop(canvas.u(22)).0
+  let (stepper, rest) = row.splitLeft((row.width * 0.5).rounded())
+  drawMethodStepper(state, stepper, on: &canvas)
+  let isCompared = state.comparison != nil
+  canvas.buttons(
+    [
+      CanvasButton("Parameters", 10, hint: "Numbers and choices of the method (P)", .openParameters),
+      CanvasButton("Rules", 6, isOn: state.rules.isChanged, hint: "The rule of every layer (R)", .openRules),
+      CanvasButton(
+        isCompared ? "Compare \u{00D7}" : "Compare", 9, isOn: isCompared,
+        hint: isCompared ? "Back to one method (Shift+B)" : "Two methods side by side (B)", isCompared ? .endComparison : .openComparison),
+    ], in: rest.splitLeft(canvas.u(6)).1)
+  let details = state.attribution.details
+  let text = details.isEmpty ? state.attribution.summary : "\(details)  \u{00B7}  \(state.attribution.summary)"
+  canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, Theme.faint)
+  canvas.hit(
+    line, .none, hint: [state.attribution.name, state.attribution.summary] + (details.isEmpty ? [] : wrapped(details, columns: 70)))
+}
+
+/// Back, the method's name with the list behind it, and forth.
+private func drawMethodStepper(_ state: AppState, _ row: Rect, on canvas: inout Canvas) {
+  let side = canvas.u(22)
+  canvas.button("\u{2039}", in: Rect(row.x, row.y, side, row.height), size: 13, hint: "Previous composite (Shift+M)", .previousComposite)
+  canvas.button("\u{203A}", in: Rect(row.maxX - side, row.y, side, row.height), size: 13, hint: "Next composite (M)", .nextComposite)
+  let middle = Rect(row.x + side + canvas.u(4), row.y, max(1, row.width - 2 * side - canvas.u(8)), row.height)
+  canvas.button(state.attribution.name, in: middle, isOn: isOpen(state.overlay, .shown), size: 11, hint: "All methods (L)", .openMethods)
+}
+
+private func isOpen(_ overlay: Overlay?, _ purpose: MethodChooser.Purpose) -> Bool {
+  if case .methods(let chooser)? = overlay { chooser.purpose == purpose } else { false }
+}
+
+private func drawTargetButtons(_ state: AppState, _ row: Rect, isShort: Bool, on canvas: inout Canvas) {
+  let target = state.activeSlot.target
+  let isContrast = if case .contrast = target { true } else { false }
+  let count = min(ClassMap.most, state.network?.network.classCount ?? ClassMap.most)
+  let all = count == 10 ? "all ten" : "all \(count)"
+  canvas.buttons(
+    [
+      CanvasButton(
+        isShort ? "1st" : "predicted", isShort ? 3 : 9, isOn: target == .predicted, hint: "What speaks for the predicted class (H)",
+        .predictedTarget),
+      CanvasButton(
+        isShort ? "2nd" : "runner-up", isShort ? 3 : 9, isOn: target == .runnerUp, hint: "What speaks for the second class (U)", .runnerUp),
+      CanvasButton(
+        isShort ? "not" : contrastTitle(state), isShort ? 3 : 15, isOn: isContrast,
+        hint: "Why this class and not another (W; Shift+click a class)", .contrast),
+      CanvasButton(
+        isShort ? "all" : all, isShort ? 3 : 7, isOn: state.showsAllClasses, hint: "All classes at once, on one scale (A)", .allClasses),
+    ], in: row)
+}
+
+private func contrastTitle(_ state: AppState) -> String {
+  guard case .contrast(let first, let second) = state.activeSlot.target else { return "and not\u{2026}" }
+  let title = "\(state.className(first)), not \(state.className(second))"
+  return title.count <= 16 ? title : "and not\u{2026}"
+}
+
+/// The list of all methods.
+func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: OverlayPlace, on canvas: inout Canvas) {
+  let rows = state.methodRows(chooser)
+  let title = chooser.purpose == .shown ? "Method" : "Compare with"
+  let filter = chooser.filter.isEmpty ? "type to search" : chooser.filter
+  canvas.overlayHeader(title, place, note: nil)
+  let search = Rect(
+    place.header.x + canvas.u(124), place.header.y + canvas.u(9), max(canvas.u(60), place.header.width - canvas.u(164)), canvas.u(22))
+  canvas.box(search, fill: Theme.window, border: chooser.filter.isEmpty ? Theme.border : Theme.accent, radius: 5)
+  canvas.text(
+    filter + (chooser.filter.isEmpty ? "" : "\u{2502}"), in: search.inset(dx: canvas.u(8), dy: 0), size: 11.5,
+    chooser.filter.isEmpty ? Theme.faint : Theme.text)
+
+  let columns = MethodColumns(place.body, canvas)
+  let current = chooser.purpose == .shown ? state.attribution.name : state.comparison?.name
+  for (offset, index) in (chooser.scroll..<min(rows.count, chooser.scroll + place.visibleRows)).enumerated() {
+    let row = Rect(place.body.x, place.body.y + place.rowHeight * Double(offset), place.body.width - canvas.u(8), place.rowHeight)
+    switch rows[index] {
+    case .heading(let text):
+      canvas.text(text, in: row.inset(dx: canvas.u(6), dy: 0), size: 11, Theme.accent, weight: .bold)
+      if text == "Relevance, by kind of layer", columns.hasRules { columns.drawTitles(row, on: &canvas) }
+    case .method(let method):
+      drawMethodRow(method, row, columns, isFocused: index == chooser.focus, isCurrent: method.name == current, on: &canvas)
+      canvas.hit(row, .perform(.chooseMethod(index)))
+    }
+  }
+  if rows.isEmpty {
+    canvas.text("No method fits \u{201C}\(chooser.filter)\u{201D}", in: place.body.splitTop(canvas.u(60)).0, size: 12, Theme.faint, .center)
+  }
+  canvas.scrollBar(place, first: chooser.scroll, count: rows.count)
+  drawMethodFooter(state, rows.indices.contains(chooser.focus) ? rows[chooser.focus].method : nil, chooser.purpose, place, on: &canvas)
+}
+
+/// Where a method's name, rules and summary stand in its row.
+private struct MethodColumns {
+  let name: Double
+  let rule: Double
+  let hasRules: Bool
+  let hasSummary: Bool
+
+  init(_ body: Rect, _ canvas: Canvas) {
+    name = canvas.u(192)
+    rule = canvas.u(74)
+    hasRules = body.width >= name + 3 * rule
+    hasSummary = body.width >= name + 3 * rule + canvas.u(200)
+  }
+
+  func drawTitles(_ row: Rect, on canvas: inout Canvas) {
+    for (index, title) in ["first layer", "convolution", "dense"].enumerated() where hasSummary {
+      canvas.text(
+        title, in: Rect(row.x + canvas.u(6) + name + rule * Double(index), row.y, rule, row.height), size: 10, Theme.faint)
+    }
+  }
+}
+
+private func drawMethodRow(
+  _ method: Attribution, _ row: Rect, _ columns: MethodColumns, isFocused: Bool, isCurrent: Bool, on canvas: inout Canvas
+) {
+  if isFocused {
+    canvas.box(row, fill: Theme.accentFill, border: Theme.accent, radius: 4)
+  } else if canvas.isHovered(row) {
+    canvas.fill(row, Theme.hovered, radius: 4)
+  }
+  let x = row.x + canvas.u(6)
+  if isCurrent { canvas.disc(Point(x + canvas.u(4), row.center.y), canvas.u(3), fill: Theme.accent) }
+  canvas.text(
+    method.name, in: Rect(x + canvas.u(12), row.y, columns.name - canvas.u(14), row.height), size: 11.5,
+    isCurrent ? Theme.accent : Theme.text)
+  var rest = Rect(x + columns.name, row.y, max(1, row.maxX - x - columns.name), row.height)
+  if columns.hasRules, let composite = method.settings?.composite {
+    let table = composite.table
+    for rule in [table.first, table.convolution, table.dense] {
+      let (cell, others) = rest.splitLeft(columns.rule)
+      canvas.text(rule?.name ?? "", in: cell.splitLeft(columns.rule - canvas.u(6)).0, size: 10.5, Theme.secondary)
+      rest = others
+    }
+  }
+  if columns.hasSummary || method.settings == nil {
+    canvas.text(method.summary, in: rest.splitLeft(rest.width - canvas.u(6)).0, size: 10.5, Theme.faint)
+  }
+}
+
+/// What the focused method does, in full, with what else can be done.
+private func drawMethodFooter(
+  _ state: AppState, _ method: Attribution?, _ purpose: MethodChooser.Purpose, _ place: OverlayPlace, on canvas: inout Canvas
+) {
+  let (line, buttons) = place.footer.splitTop(canvas.u(24))
+  if let method {
+    let slow = method.isSlow ? "; takes long" : ""
+    canvas.text("\(method.name): \(method.summary)\(slow)", in: line, size: 11, Theme.secondary)
+  }
+  let compare =
+    purpose == .shown
+    ? CanvasButton("Compare (B)", 12, hint: "Two methods side by side", .openComparison)
+    : CanvasButton("No longer compare", 17, isEnabled: state.comparison != nil, hint: "Back to one method", .endComparison)
+  canvas.buttons(
+    [
+      CanvasButton("Parameters", 10, hint: "Numbers and choices of the method in use", .openParameters),
+      CanvasButton("Rules", 8, hint: "The rule of every layer", .openRules), compare,
+    ], in: buttons.splitTop(canvas.u(22)).0)
+}

@@ -1,0 +1,138 @@
+import Datasets
+import Relevance
+import Scene
+
+/// An explanation with the pictures and sums that frames show.
+struct ShownExplanation: Sendable {
+  let id: RequestID
+  let subject: Subject
+  let query: Query
+  let picture: GrayPicture
+  let explanation: Explanation
+  let networkRevision: Int
+  /// Relevance of the input, summed over channels.
+  let heat: HeatPlane
+  /// Sum of the relevance at the input.
+  let sum: Double
+  /// Relevance at each node of the network's graph; empty where the method knows no layers.
+  let nodeSums: [Double]
+  /// What arrives at, leaves and is lost in each layer with weights or a sum.
+  let layerSums: [LayerSum]
+  var comparison: ShownComparison?
+  /// One heatmap per class on one scale.
+  var classes: [ClassMap]
+  /// The ends of their colour bar.
+  let classesLargest: Float
+  var digitImage: ImageAsset
+  var heatmapImage: ImageAsset
+  var overlayImage: ImageAsset
+
+  /// Largest magnitude of the heatmap: the ends of its colour bar.
+  var largest: Float { heat.largest }
+
+  var targetLogit: Float {
+    explanation.logits.indices.contains(explanation.targetClass) ? explanation.logits[explanation.targetClass] : 0
+  }
+
+  var targetProbability: Float {
+    explanation.probabilities.indices.contains(explanation.targetClass) ? explanation.probabilities[explanation.targetClass] : 0
+  }
+}
+
+/// One number a pixel.
+struct HeatPlane: Sendable, Equatable {
+  let values: [Float]
+  let width: Int
+  let height: Int
+  /// Largest magnitude; what is not finite does not count.
+  let largest: Float
+
+  init(_ plane: Pictures.Plane) {
+    values = plane.values
+    width = plane.width
+    height = plane.height
+    largest = plane.values.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
+  }
+}
+
+/// One class's heatmap among those of all classes.
+struct ClassMap: Sendable {
+  /// As many as are shown at once.
+  static let most = 10
+
+  let number: Int
+  let heat: HeatPlane
+  let sum: Double
+  var image: ImageAsset
+}
+
+extension AppState {
+  /// Prepares what frames show of explanations; nil where their shapes are not those of a picture.
+  mutating func shown(_ request: PendingRequest, _ explanations: Explanations) -> ShownExplanation? {
+    let explanation = explanations.main
+    guard let network, let plane = Pictures.channelSum(explanation.relevance), plane.width > 0, plane.height > 0 else { return nil }
+    let heat = HeatPlane(plane)
+    let prefix = request.subject == .drawing ? "drawing" : "digit"
+    let layers = explanation.layers
+    let sums = network.graph.nodes.map { node in
+      layers.indices.contains(node.outputLayer) ? layers[node.outputLayer].relevanceIn : 0
+    }
+    let classHeats = explanations.classes.compactMap { of in Pictures.channelSum(of.relevance).map { (of, HeatPlane($0)) } }
+    let classesLargest = classHeats.reduce(0) { max($0, $1.1.largest) }
+    return ShownExplanation(
+      id: request.id, subject: request.subject, query: request.query, picture: request.picture, explanation: explanation,
+      networkRevision: network.revision, heat: heat, sum: explanation.relevance.sum, nodeSums: layers.isEmpty ? [] : sums,
+      layerSums: layers.count == network.network.layers.count ? LayerSum.all(of: explanation, network: network) : [],
+      comparison: explanations.compared.flatMap { comparison(request, heat, $0, prefix) },
+      classes: classHeats.map { of, heat in
+        ClassMap(
+          number: of.targetClass, heat: heat, sum: of.relevance.sum,
+          image: asset("\(prefix).class.\(of.targetClass)", heatmap(heat, scale: classesLargest)))
+      },
+      classesLargest: classesLargest,
+      digitImage: asset("\(prefix).input", Pictures.gray(request.picture)),
+      heatmapImage: asset("\(prefix).relevance", heatmap(heat)),
+      overlayImage: asset("\(prefix).overlay", overlay(heat, request.picture)))
+  }
+
+  private mutating func comparison(
+    _ request: PendingRequest, _ first: HeatPlane, _ explanation: Explanation, _ prefix: String
+  ) -> ShownComparison? {
+    guard let query = request.compared, let plane = Pictures.channelSum(explanation.relevance) else { return nil }
+    let second = HeatPlane(plane)
+    let difference = HeatPlane.difference(first, second)
+    return ShownComparison(
+      query: query, explanation: explanation, heat: second, sum: explanation.relevance.sum, difference: difference,
+      correlation: HeatPlane.correlation(first, second),
+      heatmapImage: asset("\(prefix).compared.relevance", heatmap(second)),
+      overlayImage: asset("\(prefix).compared.overlay", overlay(second, request.picture)),
+      differenceImage: difference.map { asset("\(prefix).difference", heatmap($0)) })
+  }
+
+  /// Colours an explanation anew after another colormap was chosen.
+  mutating func recolour(_ shown: ShownExplanation) -> ShownExplanation {
+    var result = shown
+    result.heatmapImage = asset(shown.heatmapImage.key, heatmap(shown.heat))
+    result.overlayImage = asset(shown.overlayImage.key, overlay(shown.heat, shown.picture))
+    for index in shown.classes.indices {
+      let map = shown.classes[index]
+      result.classes[index].image = asset(map.image.key, heatmap(map.heat, scale: shown.classesLargest))
+    }
+    if let comparison = shown.comparison {
+      result.comparison?.heatmapImage = asset(comparison.heatmapImage.key, heatmap(comparison.heat))
+      result.comparison?.overlayImage = asset(comparison.overlayImage.key, overlay(comparison.heat, shown.picture))
+      if let difference = comparison.difference, let image = comparison.differenceImage {
+        result.comparison?.differenceImage = asset(image.key, heatmap(difference))
+      }
+    }
+    return result
+  }
+
+  private func heatmap(_ heat: HeatPlane, scale: Float? = nil) -> PixelBuffer {
+    Pictures.heatmap(heat.values, heat.width, heat.height, scale ?? heat.largest, colormap)
+  }
+
+  private func overlay(_ heat: HeatPlane, _ picture: GrayPicture) -> PixelBuffer {
+    Pictures.overlay(heat.values, heat.width, heat.height, heat.largest, picture, colormap)
+  }
+}

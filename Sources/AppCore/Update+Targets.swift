@@ -1,0 +1,115 @@
+import Relevance
+
+extension AppState {
+  var activeSlotPath: WritableKeyPath<AppState, ExplanationSlot> { tab == .explanation ? \.digit : \.drawing }
+
+  /// A class's key or bar: its class, or the predicted one where it was chosen already. In a contrast it names the class against.
+  mutating func chooseTarget(_ number: Int) -> [Effect] {
+    guard number < network?.network.classCount ?? 10 else { return [] }
+    if case .contrast(let first, let second) = activeSlot.target {
+      if number == second { return aim(at: .predicted) }
+      return aim(at: number == first ? .class(first) : .contrast(first, number))
+    }
+    return aim(at: activeSlot.target == .class(number) ? .predicted : .class(number))
+  }
+
+  /// Why the class that is explained, and not this one.
+  mutating func chooseAgainst(_ number: Int) -> [Effect] {
+    guard number < network?.network.classCount ?? 10, let first = targetClass else { return [] }
+    return aim(at: number == first ? .class(first) : .contrast(first, number))
+  }
+
+  /// Why the class that is explained, and not the one that is nearest to it; or no longer.
+  mutating func toggleContrast() -> [Effect] {
+    if case .contrast = activeSlot.target { return aim(at: .predicted) }
+    guard let first = targetClass, let logits = activeSlot.shown?.explanation.logits, logits.count > 1 else { return [] }
+    let second = logits.indexOfLargest == first ? logits.indexOfSecondLargest : logits.indexOfLargest
+    return aim(at: .contrast(first, second))
+  }
+
+  mutating func toggleRunnerUp() -> [Effect] { aim(at: activeSlot.target == .runnerUp ? .predicted : .runnerUp) }
+
+  mutating func aim(at target: Target) -> [Effect] {
+    guard activeSlot.target != target else { return [] }
+    self[keyPath: activeSlotPath].target = target
+    // The other tab keeps its own target, so nothing of it is stale.
+    return tab == .explanation ? explainSelected() : explainSketch()
+  }
+
+  mutating func toggleAllClasses() -> [Effect] {
+    showsAllClasses.toggle()
+    if showsAllClasses { comparison = nil }
+    // Heatmaps of the other classes are missing; those that are there are just not shown.
+    return showsAllClasses ? explainAllAgain() : []
+  }
+
+  /// The class of the target; nil before anything is explained.
+  private var targetClass: Int? {
+    switch activeSlot.target {
+    case .class(let number), .contrast(let number, _): number
+    case .predicted, .runnerUp, .channel: activeSlot.shown?.explanation.targetClass
+    }
+  }
+
+  // Channels of the selected layer
+
+  /// The layer and channel that were chosen among the feature maps.
+  var chosenChannel: (layer: String, channel: Int)? {
+    guard let selectedChannel, let layerMaps, selectedChannel < layerMaps.channels else { return nil }
+    return (layerMaps.layerName, selectedChannel)
+  }
+
+  mutating func startAtChannel() -> [Effect] {
+    guard let (layer, channel) = chosenChannel else { return [] }
+    let target = Target.channel(layer: layer, channel: channel)
+    return aim(at: activeSlot.target == target ? .predicted : target)
+  }
+
+  /// Lets relevance through the chosen channel only, together with those of its layer that were chosen before; again: no longer.
+  mutating func goThroughChannel() -> [Effect] {
+    guard let (layer, channel) = chosenChannel else { return [] }
+    if let index = conditions.firstIndex(where: { $0.layer == layer }) {
+      if let known = conditions[index].channels.firstIndex(of: channel) {
+        conditions[index].channels.remove(at: known)
+      } else {
+        conditions[index].channels.append(channel)
+      }
+      if conditions[index].channels.isEmpty { conditions.remove(at: index) }
+    } else {
+      conditions.append(ChannelCondition(layer: layer, channels: [channel]))
+    }
+    return explainAllAgain()
+  }
+
+  mutating func clearConditions() -> [Effect] {
+    guard !conditions.isEmpty else { return [] }
+    conditions = []
+    return explainAllAgain()
+  }
+
+  /// The next or previous of the feature maps that are shown.
+  mutating func stepChannel(by offset: Int) {
+    guard let maps = layerMaps?.maps, !maps.isEmpty else { return }
+    let here = maps.firstIndex { $0.channel == selectedChannel }
+    let next = here.map { ($0 + offset + maps.count) % maps.count } ?? (offset > 0 ? 0 : maps.count - 1)
+    selectedChannel = maps[next].channel
+  }
+
+  /// Forgets what another network does not have.
+  mutating func forgetWhatIsMissing() {
+    guard let network = network?.network else { return }
+    func isThere(_ layer: String, _ channel: Int) -> Bool {
+      network.index(ofLayerNamed: layer).map { channel < network.layers[$0].outputShape[0] } ?? false
+    }
+    for slot in [\AppState.digit, \AppState.drawing] {
+      switch self[keyPath: slot].target {
+      case .class(let number) where number >= network.classCount: self[keyPath: slot].target = .predicted
+      case .contrast(let first, let second) where max(first, second) >= network.classCount: self[keyPath: slot].target = .predicted
+      case .channel(let layer, let channel, _) where !isThere(layer, channel): self[keyPath: slot].target = .predicted
+      default: break
+      }
+    }
+    conditions.removeAll { condition in condition.channels.contains { !isThere(condition.layer, $0) } }
+    if case .gradCAM(let layer?) = attribution, network.index(ofLayerNamed: layer) == nil { attribution = .gradCAM(layer: nil) }
+  }
+}

@@ -1,0 +1,168 @@
+import Networks
+import Relevance
+
+/// What `explain --format json` says about one input and one target.
+struct ExplanationReport: Encodable {
+  struct LayerReport: Encodable {
+    let name: String
+    let kind: String
+    let rule: String
+    let relevanceIn: Double
+    let relevanceOut: Double
+    let absorbedByBias: Double
+    let absorbedByStabilizer: Double
+    let largestMagnitude: Float
+    let nonFiniteCount: Int
+
+    enum CodingKeys: String, CodingKey {
+      case name, kind, rule
+      case relevanceIn = "relevance_in"
+      case relevanceOut = "relevance_out"
+      case absorbedByBias = "absorbed_by_bias"
+      case absorbedByStabilizer = "absorbed_by_stabilizer"
+      case largestMagnitude = "largest_magnitude"
+      case nonFiniteCount = "non_finite_count"
+    }
+  }
+
+  let input: String
+  let prediction: Int
+  let predictedClass: String
+  let logits: [Float]
+  let probabilities: [Float]
+  /// The class that the target is about; of a contrast the first, of a channel the predicted one.
+  let target: Int
+  /// Two for a contrast, none for a channel.
+  let targetClasses: [Int]
+  let targetDescription: String
+  let start: Double
+  let relevanceSum: Double
+  let attribution: String
+  let composite: String?
+  let settings: AttributionSettings
+  let warnings: [String]
+  let completenessError: Double?
+  let layers: [LayerReport]
+
+  enum CodingKeys: String, CodingKey {
+    case input, prediction, logits, probabilities, target, start, attribution, composite, settings, warnings, layers
+    case predictedClass = "predicted_class"
+    case targetClasses = "target_classes"
+    case targetDescription = "target_description"
+    case relevanceSum = "relevance_sum"
+    case completenessError = "completeness_error"
+  }
+
+  init(_ explanation: Explanation, input: String, conditions: [ChannelCondition], network: Network) {
+    self.input = input
+    prediction = explanation.prediction
+    predictedClass = network.classNames[explanation.prediction]
+    logits = explanation.logits
+    probabilities = explanation.probabilities
+    target = explanation.targetClass
+    targetClasses =
+      switch explanation.target {
+      case .predicted, .runnerUp, .class: [explanation.targetClass]
+      case .contrast(let first, let second): [first, second]
+      case .channel: []
+      }
+    targetDescription = explanation.target.text
+    start = explanation.start
+    relevanceSum = explanation.relevance.sum
+    settings = AttributionSettings(explanation.attribution, conditions: conditions)
+    if case .relevance(let settings) = explanation.attribution {
+      attribution = "relevance"
+      composite = settings.composite.name
+    } else {
+      attribution = explanation.attribution.name
+      composite = nil
+    }
+    warnings = explanation.warnings.map(\.description)
+    completenessError = explanation.completenessError
+    layers = explanation.layers.map {
+      LayerReport(
+        name: $0.name, kind: $0.kind, rule: $0.rule, relevanceIn: $0.relevanceIn, relevanceOut: $0.relevanceOut,
+        absorbedByBias: $0.absorbedByBias, absorbedByStabilizer: $0.absorbedByStabilizer, largestMagnitude: $0.largestMagnitude,
+        nonFiniteCount: $0.nonFiniteCount)
+    }
+  }
+}
+
+/// The parameters of a method, in the words of the command line; those that it does not have are left out.
+struct AttributionSettings: Encodable {
+  struct Condition: Encodable {
+    let layer: String
+    let channels: [Int]
+  }
+
+  private(set) var sumRule: String?
+  /// Left out where the rules' own stabilizers are used.
+  private(set) var stabilizer: String?
+  private(set) var zeroBias: Bool?
+  private(set) var low: [Float]?
+  private(set) var high: [Float]?
+  private(set) var through: [Condition]?
+  private(set) var samples: Int?
+  private(set) var noise: Float?
+  private(set) var steps: Int?
+  private(set) var seed: UInt64?
+  private(set) var window: Int?
+  private(set) var stride: Int?
+  private(set) var padding: Int?
+  private(set) var baseline: String?
+  private(set) var camLayer: String?
+
+  enum CodingKeys: String, CodingKey {
+    case stabilizer, low, high, through, samples, noise, steps, seed, window, stride, padding, baseline
+    case sumRule = "sum_rule"
+    case zeroBias = "zero_bias"
+    case camLayer = "cam_layer"
+  }
+
+  init(_ attribution: Attribution, conditions: [ChannelCondition]) {
+    switch attribution {
+    case .relevance(let settings):
+      sumRule = settings.sumRule.rawValue
+      stabilizer = settings.stabilizer?.text
+      zeroBias = settings.zeroBias
+      low = settings.low
+      high = settings.high
+      through = conditions.map { Condition(layer: $0.layer, channels: $0.channels) }
+    case .smoothGrad(let noise, let samples, let seed):
+      self.noise = noise
+      self.samples = samples
+      self.seed = seed
+    case .integratedGradients(let baseline, let steps):
+      self.baseline = baseline.text
+      self.steps = steps
+    case .gradCAM(let layer): camLayer = layer
+    case .occlusion(let window, let stride, let baseline):
+      self.window = window
+      self.stride = stride
+      self.baseline = baseline.text
+    case .predictionDifference(let window, let stride, let padding, let samples, let seed):
+      self.window = window
+      self.stride = stride
+      self.padding = padding
+      self.samples = samples
+      self.seed = seed
+    case .random(let seed): self.seed = seed
+    case .gradient, .inputTimesGradient, .guidedBackpropagation, .deconvnet, .edges: break
+    }
+  }
+}
+
+extension Stabilizer {
+  fileprivate var text: String { (clips ? "clip:" : "") + (scalesByNorm ? "norm:" : "") + "\(epsilon)" }
+}
+
+extension Attribution.Baseline {
+  fileprivate var text: String {
+    switch self {
+    case .zero: "zero"
+    case .brightness(0): "black"
+    case .brightness(1): "white"
+    case .brightness(let brightness): "\(brightness)"
+    }
+  }
+}

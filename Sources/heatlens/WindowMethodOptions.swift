@@ -1,0 +1,76 @@
+import AppCore
+import ArgumentParser
+import Relevance
+
+/// How the window explains at first; everything can be changed there.
+struct WindowMethodOptions: ParsableArguments {
+  @Option(help: "Composite that explanations start with.") var composite: Composite?
+  @Option(
+    help: ArgumentHelp("Method that explanations start with: a composite or another attribution.", valueName: "name"),
+    transform: Self.attribution) var attribution: Attribution?
+  @Option(help: ArgumentHelp("A second method beside it.", valueName: "name"), transform: Self.attribution) var compare: Attribution?
+  @Option(
+    help: ArgumentHelp("What is explained: predicted, runner-up, a class, or one class and not another.", valueName: "class|a-b"),
+    transform: Self.target) var target: Target = .predicted
+  @Flag(help: "The heatmaps of all classes on one scale.") var allClasses = false
+
+  func validate() throws {
+    guard composite == nil || attribution == nil else { throw ValidationError("Name either a --composite or an --attribution.") }
+    guard compare == nil || !allClasses else { throw ValidationError("Either --compare or --all-classes.") }
+  }
+
+  var query: Query {
+    let chosen = composite.map { Attribution.relevance(RelevanceSettings(composite: $0)) } ?? attribution ?? .standard
+    return Query(chosen, target: target)
+  }
+
+  private static func attribution(_ name: String) throws -> Attribution {
+    guard let found = Attribution.named(name) else {
+      let names = Composite.builtIn.map(\.name) + Attribution.others.map(\.name)
+      throw ValidationError("there is no method '\(name)'; there are \(names.joined(separator: ", "))")
+    }
+    return found
+  }
+
+  private static func target(_ text: String) throws -> Target {
+    switch text {
+    case "predicted": return .predicted
+    case "runner-up": return .runnerUp
+    default: break
+    }
+    let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    if numbers.count == 1, let number = numbers[0], number >= 0 { return .class(number) }
+    if numbers.count == 2, let first = numbers[0], let second = numbers[1], first >= 0, second >= 0 { return .contrast(first, second) }
+    throw ValidationError("'\(text)' is no target: predicted, runner-up, a class such as 3, or 4-9 for 4 and not 9")
+  }
+}
+
+/// `a`, `shift+m`, `ctrl+z`, `Down`, `F1`.
+struct KeyArgument: ExpressibleByArgument {
+  let key: Key
+  let modifiers: Modifiers
+
+  private static let named: [String: Key] = [
+    "escape": .escape, "enter": .enter, "tab": .tab, "space": .space, "backspace": .backspace, "delete": .delete, "left": .left,
+    "right": .right, "up": .up, "down": .down, "home": .home, "end": .end, "pageup": .pageUp, "pagedown": .pageDown,
+  ]
+
+  init?(argument: String) {
+    var rest = argument.lowercased()[...]
+    var modifiers: Modifiers = []
+    for (name, modifier) in [("ctrl+", Modifiers.control), ("alt+", .alt), ("shift+", .shift)] where rest.hasPrefix(name) {
+      rest = rest.dropFirst(name.count)
+      modifiers.insert(modifier)
+    }
+    self.modifiers = modifiers
+    if let key = Self.named[String(rest)] {
+      self.key = key
+    } else if rest.count == 1, let character = rest.first {
+      key = .character(character)
+    } else if rest.first == "f", let number = Int(rest.dropFirst()), (1...12).contains(number) {
+      key = .function(number)
+    } else {
+      return nil
+    }
+  }
+}

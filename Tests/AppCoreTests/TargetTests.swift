@@ -1,0 +1,147 @@
+import Geometry
+import Relevance
+import Testing
+
+@testable import AppCore
+
+@Suite("Targets")
+struct TargetTests {
+  /// A digit is explained: predicted 7, runner-up 1.
+  private func explained() -> AppState {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.tab, []))
+    return state
+  }
+
+  @Test(
+    "keys choose the target",
+    arguments: [
+      ("u", Target.runnerUp), ("uu", .predicted), ("w", .contrast(7, 1)), ("ww", .predicted), ("w4", .contrast(7, 4)),
+      ("w44", .predicted), ("w7", .class(7)), ("3w", .contrast(3, 7)), ("3w1", .contrast(3, 1)), ("3h", .predicted), ("33", .predicted),
+      ("uw", .contrast(1, 7)),
+    ])
+  func keys(typed: String, target: Target) {
+    var state = explained()
+    for key in typed {
+      let before = state.digit.target
+      let requests = update(&state, .keyPressed(.character(key), [])).requests
+      // What changes is asked for at once, and only that.
+      #expect(requests.map(\.query.target) == (state.digit.target == before ? [] : [state.digit.target]))
+      for request in requests { _ = update(&state, .explained(request.id, Fixture.explanations(of: request))) }
+    }
+    #expect(state.digit.target == target)
+  }
+
+  @Test("Shift and a click on a class's bar ask why the target and not that class")
+  func shiftClick() throws {
+    var state = explained()
+    let place = try #require(state.place(of: .perform(.target(4))))
+    let request = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, .shift)).requests.first)
+    #expect(request.query.target == .contrast(7, 4))
+    _ = update(&state, .explained(request.id, Fixture.explanations(of: request)))
+    let report = stateReport(of: state, frame: 0)
+    #expect(report.targetDescription == "7 and not 4")
+    #expect(scene(of: state).texts.contains { $0.string.contains("Target 7 and not 4, difference of logits") })
+  }
+
+  @Test("what was chosen for one digit goes with it; what is asked of every digit stays")
+  func selecting() {
+    for (key, stays) in [("3", false), ("w", false), ("u", true)] {
+      var state = explained()
+      Fixture.press(&state, key)
+      let target = state.digit.target
+      Fixture.send(&state, .keyPressed(.tab, []))
+      #expect(state.digit.target == (stays ? target : .predicted))
+    }
+  }
+
+  @Test("a chosen feature map is where relevance starts, or what it must go through, by mouse and by key", arguments: [false, true])
+  func channels(byKey: Bool) throws {
+    var state = explained()
+    let node = try #require(state.place(ofNode: "layer2.1"))
+    Fixture.send(&state, .pointerPressed(.left, node, clicks: 1, []))
+    let layer = "layer2.1.relu3"
+    func act(_ action: Action, _ key: Character) throws -> [ExplanationRequest] {
+      if byKey { return update(&state, .keyPressed(.character(key), [])).requests }
+      let place = try #require(state.place(of: .perform(action)), "\(action)")
+      return update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests
+    }
+    // Channel 15 has the largest sum, 14 the next.
+    #expect(try act(.channel(15), ">").isEmpty)
+    #expect(state.selectedChannel == 15)
+    let start = try #require(try act(.startAtChannel, "s").first)
+    #expect(start.query == Query(.standard, target: .channel(layer: layer, channel: 15)))
+    _ = update(&state, .explained(start.id, Fixture.explanations(of: start)))
+    #expect(stateReport(of: state, frame: 0).targetDescription == "channel 15 of \(layer)")
+    let back = try #require(try act(.startAtChannel, "s").first)
+    #expect(back.query.target == .predicted)
+    _ = update(&state, .explained(back.id, Fixture.explanations(of: back)))
+
+    let through = try #require(try act(.throughChannel, "g").first)
+    #expect(through.query.conditions == [ChannelCondition(layer: layer, channels: [15])])
+    _ = update(&state, .explained(through.id, Fixture.explanations(of: through)))
+    _ = try act(.channel(14), ">")
+    let both = try #require(try act(.throughChannel, "g").first)
+    #expect(both.query.conditions == [ChannelCondition(layer: layer, channels: [15, 14])])
+    _ = update(&state, .explained(both.id, Fixture.explanations(of: both)))
+    #expect(stateReport(of: state, frame: 0).conditions == ["\(layer): 15, 14"])
+    // They hold for the next digit too, until they are cleared.
+    let next = try #require(update(&state, .keyPressed(.tab, [])).requests.first)
+    #expect(next.query.conditions.count == 1)
+    _ = update(&state, .explained(next.id, Fixture.explanations(of: next)))
+    let place = try #require(state.place(of: .perform(.clearConditions)))
+    let free = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests.first)
+    #expect(free.query.conditions.isEmpty)
+  }
+
+  @Test("all ten classes come with one request and share one scale; a click on one makes it the target")
+  func allClasses() throws {
+    var state = explained()
+    let request = try #require(update(&state, .keyPressed(.character("a"), [])).requests.first)
+    #expect(request.classes == 10)
+    var explanations = Fixture.explanations(of: request)
+    // Class 3 is twice as strong as the others.
+    let strong = explanations.classes[3]
+    explanations.classes[3] = Explanation(
+      logits: strong.logits, probabilities: strong.probabilities, target: strong.target, targetClass: 3, input: strong.input,
+      relevance: .init(shape: [1, 8, 8], values: strong.relevance.values.map { $0 * 2 }), start: strong.start, layers: [])
+    _ = update(&state, .explained(request.id, explanations))
+    let shown = try #require(state.digit.shown)
+    #expect(shown.classes.map(\.number) == Array(0...9))
+    #expect(shown.classesLargest == 4)
+    #expect(stateReport(of: state, frame: 0).classes == Array(0...9))
+    // On the common scale the same relevance has the same colour, here 2 of 4; in the class's own heatmap it would be the strongest.
+    let half = state.colormap.bytes(0.5)
+    #expect(Array(shown.classes[0].image.pixels.rgba[36..<39]) == [half.0, half.1, half.2])
+    let place = try #require(state.place(of: .perform(.target(5))))
+    let chosen = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests.first)
+    #expect(chosen.query.target == .class(5) && chosen.classes == 10)
+    _ = update(&state, .explained(chosen.id, Fixture.explanations(of: chosen)))
+    // The key again: back to one, nothing is computed.
+    #expect(update(&state, .keyPressed(.character("a"), [])).isEmpty)
+    #expect(stateReport(of: state, frame: 0).classes == [])
+  }
+
+  @Test("of a thousand classes the panel shows the ten largest and what the target is about")
+  func manyClasses() {
+    let explanation = Fixture.explanation(of: Query(target: .class(500)), prediction: 7, classes: 1000)
+    let classes = classesWithRows(explanation)
+    #expect(classes.count == 10)
+    #expect(classes.first == 7 && classes[1] == 1 && classes.contains(500))
+    let contrast = Fixture.explanation(of: Query(target: .contrast(7, 999)), classes: 1000)
+    #expect(classesWithRows(contrast).contains(999))
+    #expect(classesWithRows(Fixture.explanation(of: Query())) == Array(0...9))
+  }
+
+  @Test("another network forgets targets and channels that it does not have")
+  func anotherNetwork() {
+    var state = explained()
+    state.digit.target = .channel(layer: "layer3.5.relu3", channel: 2)
+    state.drawing.target = .channel(layer: "layer1.0.relu3", channel: 2)
+    state.conditions = [ChannelCondition(layer: "layer4.0.relu3", channels: [1]), ChannelCondition(layer: "conv1", channels: [3])]
+    _ = update(&state, .networkLoaded(Fixture.makeNetwork(stages: [1, 1]), path: "b.safetensors"))
+    #expect(state.digit.target == .predicted)
+    #expect(state.drawing.target == .channel(layer: "layer1.0.relu3", channel: 2))
+    #expect(state.conditions == [ChannelCondition(layer: "conv1", channels: [3])])
+  }
+}

@@ -1,0 +1,236 @@
+import FusedKernels
+import Networks
+import OneDNNKernels
+import Tensors
+import TestSupport
+import Testing
+
+struct Shape: CustomTestStringConvertible, Sendable {
+  let geometry: ConvolutionGeometry
+
+  init(
+    _ inputs: Int, _ height: Int, _ width: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1
+  ) {
+    geometry = ConvolutionGeometry(
+      inputChannels: inputs, inputHeight: height, inputWidth: width, outputChannels: outputs, kernelHeight: kernel, kernelWidth: kernel,
+      stride: stride, padding: padding, dilation: dilation, groups: groups)
+  }
+
+  init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+
+  var testDescription: String {
+    let g = geometry
+    return "\(g.inputChannels)x\(g.inputHeight)x\(g.inputWidth) to \(g.outputChannels), kernel \(g.kernelHeight)x\(g.kernelWidth), "
+      + "window \(g.window), groups \(g.groups)"
+  }
+
+  /// Every kernel, stride, padding, dilation and grouping that goes together, on sizes that strides do not divide, with channel counts
+  /// below, at and above the lengths of SIMD registers.
+  static let all: [Shape] = {
+    var shapes: [Shape] = []
+    var turn = 0
+    for kernel in [1, 3, 7] {
+      for stride in [1, 2] {
+        for padding in [0, 1, 3] where padding <= kernel / 2 {
+          for dilation in [1, 2] where dilation == 1 || kernel > 1 {
+            for grouping in 0..<3 {
+              turn += 1
+              let channels = [1, 2, 3, 4, 7, 8, 16, 17, 20][turn % 9]
+              let outputs = [5, 1, 16, 20, 3, 8, 11][turn % 7]
+              let (height, width) = (13 + turn % 3, 15 + turn % 4)
+              switch grouping {
+              case 0:
+                shapes.append(Shape(channels, height, width, outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation))
+              case 1:
+                shapes.append(
+                  Shape(
+                    2 * (channels / 2 + 1), height, width, 2 * outputs, kernel: kernel, stride: stride, padding: padding,
+                    dilation: dilation,
+                    groups: 2))
+              default:
+                shapes.append(
+                  Shape(
+                    channels, height, width, channels * (1 + turn % 2), kernel: kernel, stride: stride, padding: padding,
+                    dilation: dilation,
+                    groups: channels))
+              }
+            }
+          }
+        }
+      }
+    }
+    // The dense layer, a 1x1 convolution on a 1x1 picture, kernels as large as the picture, and kernels that are not square.
+    shapes += [Shape(.dense(inputs: 20, outputs: 3)), Shape(.dense(inputs: 1, outputs: 1)), Shape(.dense(inputs: 65, outputs: 17))]
+    shapes += [Shape(3, 1, 1, 2, kernel: 1, stride: 2), Shape(2, 7, 7, 3, kernel: 7), Shape(2, 3, 3, 2, kernel: 7, padding: 3)]
+    shapes.append(
+      Shape(
+        ConvolutionGeometry(
+          inputChannels: 3, inputHeight: 8, inputWidth: 9, outputChannels: 4, kernelHeight: 1, kernelWidth: 3, stride: 2, padding: 1)))
+    // Strides, dilations and paddings that differ by direction and side, more positions and channels than one tile has.
+    shapes.append(
+      Shape(
+        ConvolutionGeometry(
+          inputChannels: 9, inputHeight: 11, inputWidth: 12, outputChannels: 33,
+          window: SlidingWindow(
+            kernelHeight: 3, kernelWidth: 2, strideHeight: 2, strideWidth: 3, dilationHeight: 2, dilationWidth: 1,
+            padding: Padding(top: 2, left: 0, bottom: 1, right: 3)))))
+    shapes.append(Shape(130, 5, 5, 48, kernel: 3, padding: 1))
+    return shapes
+  }()
+}
+
+/// The kernels that are compared with the definition.
+enum Subject: CaseIterable, Sendable {
+  case library, fused
+
+  var kernels: any Kernels {
+    switch self {
+    case .library: OneDNNKernels()
+    case .fused: FusedKernels()
+    }
+  }
+}
+
+@Suite("Kernels") struct ConvolutionTests {
+  /// What lies in a result before must not matter.
+  private func filled(_ count: Int, _ write: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+    var result = [Float](repeating: .nan, count: count)
+    write(&result)
+    return result
+  }
+
+  private func expectEqual(_ found: [Float], _ expected: [Float], _ comment: Comment) {
+    let largest = expected.reduce(0) { max($0, abs($1)) }
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, comment)
+  }
+
+  /// Every product of a map with numbers of both signs, by name.
+  private func products(_ map: any LinearMap, _ g: ConvolutionGeometry, batch: Int, seed: UInt64) -> [(String, [Float])] {
+    var numbers = SeededNumbers(seed: seed)
+    let x = numbers.floats(batch * g.inputCount)
+    let (a, c) = (numbers.floats(batch * g.outputCount), numbers.floats(batch * g.outputCount))
+    let (inputs, outputs) = (batch * g.inputCount, batch * g.outputCount)
+    var results = [("product", filled(outputs) { map.product(x, batch: batch, into: $0) })]
+    for split in [Split.products, .weights] {
+      var negative: [Float] = []
+      let positive = filled(outputs) { positive in
+        negative = filled(outputs) { map.parts(x, split, batch: batch, positive: positive, negative: $0) }
+      }
+      results += [("\(split), positive", positive), ("\(split), negative", negative)]
+    }
+    a.withUnsafeBufferPointer { a in
+      c.withUnsafeBufferPointer { c in
+        guard let a = a.baseAddress, let c = c.baseAddress else { return }
+        results.append(("transposed", filled(inputs) { map.transposed(.all(a), batch: batch, into: $0) }))
+        results.append(("transposed, positive", filled(inputs) { map.transposed(.positive(a), batch: batch, into: $0) }))
+        results.append(("transposed, signed", filled(inputs) { map.transposed(.signed(positive: a, negative: c), batch: batch, into: $0) }))
+      }
+    }
+    return results
+  }
+
+  @Test("Every product is the definition's, for batches of any size in any order", arguments: Subject.allCases, Shape.all)
+  func definition(subject: Subject, shape: Shape) {
+    let g = shape.geometry
+    var numbers = SeededNumbers(seed: UInt64(truncatingIfNeeded: g.weightCount * 31 + g.inputCount))
+    let weights = numbers.floats(g.weightCount)
+    let (fast, slow) = (subject.kernels.prepare(g, weights: weights), ReferenceKernels().prepare(g, weights: weights))
+    for batch in [2, 1, 5, 7, 1] {
+      for (ours, theirs) in zip(products(fast, g, batch: batch, seed: 4), products(slow, g, batch: batch, seed: 4)) {
+        expectEqual(ours.1, theirs.1, "\(ours.0), batch \(batch)")
+      }
+    }
+  }
+
+  @Test("Weights that half precision holds but for a factor a row give the same products", arguments: Shape.all)
+  func halves(shape: Shape) {
+    let g = shape.geometry
+    guard g.groups == 1 else { return }
+    var numbers = SeededNumbers(seed: 17)
+    // Multiples of 1/1024 up to 1 fit into half precision; a factor may be negative, and one is 0.
+    let halves = numbers.floats(g.weightCount).map { ($0 * 1024).rounded() / 1024 }
+    let factors = numbers.floats(g.outputChannels).enumerated().map { $0.offset == 1 ? 0 : $0.element * 3 }
+    let perRow = g.weightCount / g.outputChannels
+    let weights = halves.indices.map { halves[$0] * factors[$0 / perRow] }
+    let fast = FusedKernels().prepare(g, weights: weights, rowFactors: factors)
+    let slow = ReferenceKernels().prepare(g, weights: weights)
+    for batch in [1, 6] {
+      for (ours, theirs) in zip(products(fast, g, batch: batch, seed: 8), products(slow, g, batch: batch, seed: 8)) {
+        expectEqual(ours.1, theirs.1, "\(ours.0), batch \(batch)")
+      }
+    }
+  }
+
+  @Test("Weights that half precision does not hold are kept whole although factors are given")
+  func noHalves() {
+    let geometry = ConvolutionGeometry.dense(inputs: 3, outputs: 1)
+    let weights: [Float] = [1.000_001, 70_000, 1e-9]
+    let fast = FusedKernels().prepare(geometry, weights: weights, rowFactors: [1])
+    let result = filled(1) { fast.product([1, 0, 0], batch: 1, into: $0) }
+    #expect(result == [1.000_001])
+    #expect(filled(1) { fast.product([0, 1, 0], batch: 1, into: $0) } == [70_000])
+    #expect(filled(1) { fast.product([0, 0, 1], batch: 1, into: $0) } == [1e-9])
+  }
+
+  @Test("The same numbers give the same bytes every time", arguments: Shape.all)
+  func determinism(shape: Shape) {
+    let g = shape.geometry
+    var numbers = SeededNumbers(seed: 2)
+    let map = FusedKernels().prepare(g, weights: numbers.floats(g.weightCount))
+    let first = products(map, g, batch: 3, seed: 1)
+    for _ in 0..<3 {
+      for (again, before) in zip(products(map, g, batch: 3, seed: 1), first) { #expect(again.1 == before.1, "\(again.0)") }
+    }
+  }
+
+  @Test("<A x, y> = <x, transposed A y>", arguments: Subject.allCases, Shape.all)
+  func adjoint(subject: Subject, shape: Shape) {
+    let g = shape.geometry
+    var numbers = SeededNumbers(seed: 9)
+    let map = subject.kernels.prepare(g, weights: numbers.floats(g.weightCount))
+    let (x, y) = (numbers.floats(g.inputCount), numbers.floats(g.outputCount))
+    let forward = filled(g.outputCount) { map.product(x, batch: 1, into: $0) }
+    let backward = y.withUnsafeBufferPointer { y in
+      filled(g.inputCount) { result in
+        if let y = y.baseAddress { map.transposed(.all(y), batch: 1, into: result) }
+      }
+    }
+    func product(_ a: [Float], _ b: [Float]) -> (sum: Double, size: Double) {
+      zip(a, b).reduce(into: (0, 0)) {
+        $0.0 += Double($1.0) * Double($1.1)
+        $0.1 += abs(Double($1.0) * Double($1.1))
+      }
+    }
+    let (left, right) = (product(forward, y), product(x, backward))
+    #expect(abs(left.sum - right.sum) <= 1e-5 * max(left.size, right.size))
+  }
+
+  @Test("The caller's weights are copied, and maps do not disturb each other", arguments: Subject.allCases)
+  func independence(subject: Subject) {
+    let geometry = ConvolutionGeometry.dense(inputs: 2, outputs: 2)
+    var weights: [Float] = [1, 2, 3, 4]
+    let first = subject.kernels.prepare(geometry, weights: weights)
+    weights = [10, 20, 30, 40]
+    let second = subject.kernels.prepare(geometry, weights: weights)
+    weights = [0, 0, 0, 0]
+    for _ in 0..<2 {
+      #expect(filled(4) { first.product([1, -1, 2, 0], batch: 2, into: $0) } == [-1, -1, 2, 6])
+      #expect(filled(2) { second.product([1, -1], batch: 1, into: $0) } == [-10, -10])
+    }
+  }
+
+  @Test("Shares of work do not overlap and together are all of it", arguments: [0, 1, 2, 3, 8, 100, 12_345])
+  func shares(count: Int) {
+    var visits = [Int](repeating: 0, count: count)
+    visits.withUnsafeMutableBufferPointer { visits in
+      let visits = visits
+      FusedKernels().forEachShare(of: count) { share in
+        for index in share { visits[index] += 1 }
+      }
+    }
+    #expect(visits.allSatisfy { $0 == 1 })
+    let parts = FusedKernels().mapParts(of: count, unit: 8) { $0 }
+    #expect(parts.flatMap { Array($0) } == Array(0..<count))
+  }
+}
