@@ -12,7 +12,7 @@ from . import composites, explain, golden, networks
 from .explain import Precisions
 
 SHIPPED = "resnet50-mnist"
-NAMES = networks.TORCHVISION + [SHIPPED]
+NAMES = [*networks.TORCHVISION, SHIPPED]
 TOLERANCE = 1e-4
 
 
@@ -41,7 +41,7 @@ class Heatlens:
 class Row:
     network: str
     what: str
-    # Of the largest magnitude; of logits, absolute. Zennit's own: how far its single precision is from its double precision.
+    # Of the largest magnitude; of logits above 1, absolute. Zennit's own: how far its single precision is from its double precision.
     deviation: float
     own: float
     fault: str = ""
@@ -121,12 +121,13 @@ def predicted(both: Precisions, inputs: torch.Tensor) -> torch.Tensor:
 def logits_row(network: str, heatlens: Heatlens, both: Precisions, inputs: torch.Tensor) -> Row:
     with torch.no_grad():
         expected = both.original(inputs.double())
-        own = (both.single(inputs) - expected).abs().max().item()
+        scale = min(1, expected.abs().max().item())
+        own = (both.single(inputs) - expected).abs().max().item() / scale
     try:
         theirs = heatlens.logits()
         if theirs.shape != expected.shape:
             return Row(network, "logits", float("nan"), own, f"shape {list(theirs.shape)} instead of {list(expected.shape)}")
-        return Row(network, "logits", (theirs - expected).abs().max().item(), own)
+        return Row(network, "logits", (theirs - expected).abs().max().item() / scale, own)
     except (RuntimeError, OSError, ValueError, KeyError) as error:
         return Row(network, "logits", float("nan"), own, str(error))
 

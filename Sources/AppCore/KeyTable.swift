@@ -126,7 +126,7 @@ enum KeyTable {
         KeyRow("List of all methods", [Chord(.character("l"))], .openMethods),
         KeyRow("Its parameters", [Chord(.character("p"))], .openParameters),
         KeyRow("Rules, layer by layer", [Chord(.character("r"))], .openRules),
-        KeyRow("Compare two methods", [Chord(.character("b"))], .openComparison),
+        KeyRow("Compare methods", [Chord(.character("b"))], .openComparison),
         KeyRow("No longer compare", [Chord(.character("b"), .shift)], .endComparison),
       ]
     ),
@@ -176,7 +176,7 @@ enum KeyTable {
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
-        KeyRow("Only through it, or not", [Chord(.character("g"))], .throughChannel),
+        KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
         KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
       ]
     ),

@@ -90,9 +90,6 @@ extension Rule {
 }
 
 extension Composite {
-  /// The six that M steps through.
-  static let main = Array(builtIn.prefix(6))
-
   /// The rule that its table has for the first layer, for convolutions and for dense layers, where that can be said without a network.
   var table: (first: Rule?, convolution: Rule?, dense: Rule?) {
     func rule(_ kind: String) -> Rule? {

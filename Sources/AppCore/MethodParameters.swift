@@ -71,7 +71,7 @@ extension Attribution {
       case .alphaBeta(let alpha, let beta):
         result.append(
           .number(
-            .alpha, "Alpha", Numbers.short(alpha), "weight of what speaks for; beta is alpha - 1: \(Numbers.short(beta))", "1 to 1000"))
+            .alpha, "Alpha", Numbers.short(alpha), "weight of what speaks for; beta is \(Numbers.short(beta))", "1 to 1000"))
       case .epsilon(let epsilon):
         result.append(.number(.ruleEpsilon, "Epsilon rule", Numbers.short(epsilon), "epsilon of layers with that rule", "0 to 1e6"))
       case .zBox:
@@ -132,8 +132,8 @@ extension SumRule {
   /// One line about how it divides.
   var summary: String {
     switch self {
-    case .norm: "each summand its signed share; can blow up where they cancel"
-    case .ratioOfMagnitudes: "each summand by its magnitude; never blows up"
+    case .norm: "signed shares; blow up where summands cancel"
+    case .ratioOfMagnitudes: "shares of the magnitudes; never blow up"
     case .half: "evenly"
     case .shortcutOnly: "everything to the shortcut"
     case .branchOnly: "everything to the branch"

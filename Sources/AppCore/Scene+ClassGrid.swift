@@ -32,8 +32,10 @@ func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     let (name, numbers) = caption.splitTop(canvas.u(15))
     let probability = explanation.probabilities.indices.contains(map.number) ? Double(explanation.probabilities[map.number]) : 0
     let share = probability < 0.0005 ? "<0.1 %" : Numbers.percent(probability)
+    let full = "\(state.className(map.number))  \(share)"
     canvas.text(
-      "\(state.className(map.number))  \(share)", in: name, size: 11, isTarget || isPredicted ? Theme.text : Theme.secondary, .center,
+      canvas.width(of: full, size: 11) <= cell ? full : state.className(map.number), in: name, size: 11,
+      isTarget || isPredicted ? Theme.text : Theme.secondary, .center,
       weight: isPredicted ? .bold : .regular)
     if captionHeight > canvas.u(20) {
       canvas.text("R \(Numbers.significant(map.sum))", in: numbers, size: 10, Theme.faint, .center)

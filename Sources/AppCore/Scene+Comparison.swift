@@ -8,17 +8,20 @@ func drawComparison(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect,
   let isOverlay = state.pictureMode == .overlay
   let nameOfB = comparison?.query.attribution.name ?? state.comparison?.name ?? ""
   let range = comparison?.difference.map { " \u{00B1}\(Numbers.significant(Double($0.largest)))" } ?? ""
+  let cell = (frame.width - canvas.u(8) * 2) / 3
+  // Where names do not fit, the tooltip has them.
+  let isNarrow = cell < canvas.u(130)
   let pictures: [(title: String, detail: String, asset: ImageAsset?)] = [
-    ("A  \(shown.query.attribution.name)", "by its max |R|", isOverlay ? shown.overlayImage : shown.heatmapImage),
-    ("B  \(nameOfB)", "by its max |R|", isOverlay ? comparison?.overlayImage : comparison?.heatmapImage),
-    ("A/max \u{2212} B/max\(range)", "each by its own max |R|", comparison?.differenceImage),
+    (isNarrow ? "A" : "A  \(shown.query.attribution.name)", "by its max |R|", isOverlay ? shown.overlayImage : shown.heatmapImage),
+    (isNarrow ? "B" : "B  \(nameOfB)", "by its max |R|", isOverlay ? comparison?.overlayImage : comparison?.heatmapImage),
+    (isNarrow ? "A \u{2212} B\(range)" : "A/max \u{2212} B/max\(range)", "each by its own max |R|", comparison?.differenceImage),
   ]
-  let hasCaption = frame.height > canvas.u(110)
+  let hasCaption = frame.height > canvas.u(110) && !isNarrow
   let captionHeight = hasCaption ? canvas.u(32) : canvas.u(15)
   let gap = canvas.u(8)
   let side = min((frame.width - gap * 2) / 3, frame.height - captionHeight).rounded(.down)
   guard side > canvas.u(16) else { return }
-  let cell = (frame.width - gap * 2) / 3
+  let names = [shown.query.attribution.name, nameOfB, "A / max |A| \u{2212} B / max |B|"]
   let y = frame.y + (frame.height - captionHeight - side) / 2
   for (index, picture) in pictures.enumerated() {
     let x = frame.x + (cell + gap) * Double(index)
@@ -35,18 +38,18 @@ func drawComparison(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect,
     if hasCaption { canvas.text(picture.detail, in: detail.splitTop(canvas.u(14)).0, size: 10, Theme.faint, .center) }
     canvas.hit(
       Rect(x, square.y, cell, square.height + captionHeight), .perform(.nextPictureMode),
-      hint: [picture.title, picture.detail, "Heatmaps or overlays (V)"])
+      hint: [names[index], "coloured " + picture.detail, "Heatmaps or overlays (V)"])
   }
 }
 
 /// The numbers of both methods.
 func comparisonLines(_ shown: ShownExplanation, _ comparison: ShownComparison) -> [FactLine] {
   let correlation = comparison.correlation.map { Numbers.fixed($0, 3) } ?? "none"
+  func numbers(_ sum: Double, _ largest: Float) -> String {
+    "sum \(Numbers.significant(sum)), max |R| \(Numbers.significant(Double(largest)))"
+  }
   return [
-    FactLine(
-      text:
-        "A  sum \(Numbers.significant(shown.sum)), max |R| \(Numbers.significant(Double(shown.largest)))    B  sum \(Numbers.significant(comparison.sum)), max |R| \(Numbers.significant(Double(comparison.heat.largest)))"
-    ),
-    FactLine(text: "Correlation of A and B over pixels \(correlation)"),
+    FactLine(text: "A  " + numbers(shown.sum, shown.largest)),
+    FactLine(text: "B  " + numbers(comparison.sum, comparison.heat.largest) + "; correlation \(correlation)"),
   ]
 }

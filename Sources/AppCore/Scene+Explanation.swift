@@ -68,9 +68,9 @@ private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inou
     // One picture beside the classes; V shows the others.
     let isCompared = state.comparison != nil
     pictures = take(room)
-    let (left, right) = pictures.splitLeft(isCompared ? content.width * 0.66 : min(room - canvas.u(4), content.width * 0.44))
+    let (left, right) = pictures.splitLeft(isCompared ? content.width : min(room - canvas.u(4), content.width * 0.44))
     drawPictures(state, shown, left, isCompact: true, on: &canvas)
-    drawClassBars(state, shown, right.splitLeft(canvas.u(10)).1, on: &canvas)
+    if !isCompared { drawClassBars(state, shown, right.splitLeft(canvas.u(10)).1, on: &canvas) }
     drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   }
   drawFacts(facts, take(factsHeight), on: &canvas)

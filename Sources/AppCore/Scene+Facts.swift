@@ -72,7 +72,7 @@ func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [Fac
   if let comparison = shown.comparison, state.comparison != nil {
     lines += comparisonLines(shown, comparison)
   } else if state.showsAllClasses, !shown.classes.isEmpty {
-    lines.append(FactLine(text: "Every class on one scale, sums of R below the heatmaps"))
+    lines.append(FactLine(text: "All classes on one scale"))
   } else {
     lines.append(FactLine(text: sumLine(shown)))
   }

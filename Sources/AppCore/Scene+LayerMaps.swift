@@ -24,7 +24,8 @@ func drawLayerMaps(
   let (title, strip) = area.splitTop(canvas.u(19))
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
-  let actions = Rect(max(title.x, close.x - canvas.u(290)), title.y, min(canvas.u(284), title.width * 0.5), title.height)
+  let actionsWidth = min(canvas.u(284), title.width * 0.55)
+  let actions = Rect(close.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
     "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
@@ -75,18 +76,23 @@ func drawLayerMaps(
 /// What can be done with the chosen feature map.
 private func drawChannelActions(_ state: AppState, _ maps: LayerMaps, _ frame: Rect, on canvas: inout Canvas) {
   guard let channel = state.selectedChannel, channel < maps.channels else {
-    canvas.text("click a feature map to start at it or go through it", in: frame, size: 10.5, Theme.faint, .right)
+    let hint = "click a feature map to start at it or go through it"
+    guard canvas.width(of: hint, size: 9.5) <= frame.width else { return }
+    canvas.text(hint, in: frame, size: 10.5, Theme.faint, .right)
     return
   }
   let isStart = state.activeSlot.target == .channel(layer: maps.layerName, channel: channel)
   let isThrough = state.conditions.contains { $0.layer == maps.layerName && $0.channels.contains(channel) }
+  let isNarrow = frame.width < canvas.u(270)
   canvas.buttons(
     [
       CanvasButton(
-        "Start at \(channel) (S)", 13, isOn: isStart, hint: isStart ? "Back to the predicted class" : "What makes this channel respond",
+        isNarrow ? "Start" : "Start at \(channel) (S)", 13, isOn: isStart,
+        hint: isStart ? "Back to the predicted class (S)" : "What makes this channel respond (S)",
         .startAtChannel),
       CanvasButton(
-        "Only through \(channel) (G)", 17, isOn: isThrough,
-        hint: isThrough ? "Through this channel no longer" : "What of the target's relevance goes through this channel", .throughChannel),
+        isNarrow ? "Only through" : "Only through \(channel) (G)", 17, isOn: isThrough,
+        hint: isThrough ? "Through this channel no longer (G)" : "What of the target's relevance goes through this channel (G)",
+        .throughChannel),
     ], in: Rect(frame.x, frame.y, frame.width, frame.height - canvas.u(1)), size: 10.5)
 }

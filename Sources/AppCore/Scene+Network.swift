@@ -16,7 +16,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
   canvas.text(note, in: noteFrame, size: 11.5, Theme.faint)
   let hint = "click a node for its feature maps"
-  if state.selectedNode == nil, canvas.width(of: note + hint, size: 11) < noteFrame.width {
+  if state.selectedNode == nil, shown?.nodeSums.isEmpty != true, canvas.width(of: note + hint, size: 11) < noteFrame.width {
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
 
@@ -41,26 +41,32 @@ struct NetworkParts {
   var sums: Rect?
   var maps: Rect?
 
+  /// The graph stays where it is when maps come and go: what was clicked stays under the pointer.
   init(_ body: Rect, showsMaps: Bool, unit: Double) {
-    var column = body
-    if showsMaps, body.height < 190 * unit {
-      let (left, right) = body.splitLeft((body.width * 0.56).rounded())
-      column = left
-      maps = right.splitLeft(10 * unit).1
-    }
-    if showsMaps, maps == nil {
-      let (upper, lower) = body.splitTop(min(max(126 * unit, body.height * 0.55), 330 * unit))
-      column = upper
-      maps = lower
-    }
-    guard column.height >= 84 * unit else {
-      graph = column
+    guard body.height >= 190 * unit else {
+      if showsMaps {
+        // No room for sums beside the maps: the nodes would become too narrow.
+        let (left, right) = body.splitLeft((body.width * 0.56).rounded())
+        graph = left
+        maps = right.splitLeft(10 * unit).1
+      } else if body.height >= 84 * unit {
+        let (upper, lower) = body.splitTop(body.height - max(40 * unit, body.height * 0.42))
+        graph = upper
+        sums = lower
+      } else {
+        graph = body
+      }
       return
     }
-    let sumsHeight = min(max(40 * unit, column.height * 0.42), 170 * unit)
-    let (upper, lower) = column.splitTop(min(column.height - sumsHeight, 250 * unit))
+    let (upper, lower) = body.splitTop(min(max(84 * unit, body.height * 0.36), 230 * unit))
     graph = upper
-    sums = lower.splitTop(sumsHeight).0
+    guard showsMaps else {
+      sums = lower.splitTop(min(lower.height, 190 * unit)).0
+      return
+    }
+    let (middle, rest) = lower.splitTop(min(max(42 * unit, lower.height * 0.3), 120 * unit))
+    sums = middle
+    maps = rest
   }
 }
 

@@ -4,7 +4,10 @@ import Scene
 
 /// Numbers and choices of the method in use; the heatmap beside it follows every step.
 func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: OverlayPlace, on canvas: inout Canvas) {
-  canvas.overlayHeader("Parameters", place, note: state.attribution.name)
+  canvas.overlayHeader(
+    "Parameters", place,
+    note: state.attribution.name
+      + (place.frame.width > canvas.u(600) ? "   Left and Right change, or type a number and Enter; Delete: as it was" : ""))
   let parameters = state.attribution.parameters(state.network?.network)
   if parameters.isEmpty {
     canvas.text("\(state.attribution.name) has nothing to set", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, Theme.faint, .center)
@@ -17,8 +20,8 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
   }
   canvas.scrollBar(place, first: first, count: parameters.count)
   let (line, buttons) = place.footer.splitTop(canvas.u(20))
-  let help = "Left and Right change, typed numbers are taken with Enter, Delete goes back"
-  canvas.text(editor.complaint ?? help, in: line, size: 10.5, editor.complaint == nil ? Theme.faint : Theme.bad)
+  let focused = parameters.indices.contains(editor.focus) ? parameters[editor.focus].hint : ""
+  canvas.text(editor.complaint ?? focused, in: line, size: 10.5, editor.complaint == nil ? Theme.faint : Theme.bad)
   canvas.buttons(
     [
       CanvasButton("Undo", 6, isEnabled: state.rules.canUndo, hint: "The last change of a rule (Ctrl+Z)", .undoRules),
@@ -34,9 +37,11 @@ private func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor:
   canvas.hit(row, .perform(.focusRow(index)))
   let valueWidth = min(canvas.u(250), row.width * 0.5)
   let left = Rect(row.x + canvas.u(10), row.y, max(1, row.width - valueWidth - canvas.u(20)), row.height)
-  let (title, hint) = left.splitTop(row.height * 0.52)
+  let hasHint = canvas.width(of: parameter.hint, size: 10) <= left.width
+  let (title, hint) = left.splitTop(row.height * (hasHint ? 0.52 : 1))
   canvas.text(parameter.title, in: title, size: 12, weight: .bold)
-  canvas.text(parameter.hint, in: hint, size: 10, Theme.faint)
+  // What does not fit stands below the list for the focused row.
+  if hasHint { canvas.text(parameter.hint, in: hint, size: 10, Theme.faint) }
   let box = Rect(row.maxX - valueWidth - canvas.u(6), row.y + canvas.u(6), valueWidth, row.height - canvas.u(12))
   let side = canvas.u(24)
   canvas.button(

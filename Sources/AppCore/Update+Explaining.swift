@@ -4,13 +4,13 @@ import Relevance
 
 extension AppState {
   /// Selects a digit and asks for its explanation; the old one stays on screen until the new one is there.
-  mutating func select(_ index: Int, startsWalk: Bool = true) -> [Effect] {
+  mutating func select(_ index: Int, startsWalk: Bool = true, keepsTarget: Bool = false) -> [Effect] {
     selected = index
     if startsWalk { walked = [index] }
     tab = .explanation
     // A class was chosen for the digit before; what is asked of every digit alike stays.
     switch digit.target {
-    case .class, .contrast: digit.target = .predicted
+    case .class, .contrast: if !keepsTarget { digit.target = .predicted }
     case .predicted, .runnerUp, .channel: break
     }
     return explainSelected()

@@ -92,7 +92,7 @@ extension AppState {
       message = Message(kind: .error, text: "there is no digit #\(index): the data set has \(data.collection.count)")
       return []
     }
-    return select(index)
+    return select(index, keepsTarget: true)
   }
 
   mutating func filesDropped(_ paths: [String]) -> [Effect] {

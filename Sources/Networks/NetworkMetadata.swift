@@ -7,6 +7,7 @@ struct NetworkMetadata {
   let format: String
   let metadata: [String: String]
   let override: PreprocessingOverride?
+  static let mostClasses = 65_536
 
   private func error(_ key: String, found: String, allowed: String) -> FileError {
     FileError(.badData, path: path, format: format, field: "metadata \(key)", found: found, allowed: allowed)
@@ -75,6 +76,11 @@ struct NetworkMetadata {
 
   /// - Parameter count: 0 where the network cannot say.
   func classNames(count: Int) throws(FileError) -> [String] {
+    guard count <= Self.mostClasses else {
+      throw FileError(
+        .badData, path: path, format: format, field: "number of classes", found: "\(count)",
+        allowed: "at most \(Self.mostClasses) are allowed")
+    }
     if let override, let classes = override.classes {
       guard count == 0 || classes.count == count else {
         throw wrong(override, "classes", found: "\(classes.count) texts", allowed: "the network has \(count) classes")

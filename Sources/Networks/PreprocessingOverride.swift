@@ -25,7 +25,6 @@ public struct PreprocessingOverride: Sendable, Equatable {
   }
 
   static let largestFile = 1 << 20
-  static let mostClasses = 65_536
 
   /// From the text of an option: JSON if it starts with a brace, else the path of a file that holds JSON.
   public init(argument: String) throws(FileError) {
@@ -77,8 +76,8 @@ public struct PreprocessingOverride: Sendable, Equatable {
       case "classes":
         var names: [String] = []
         for case .string(let name) in elements { names.append(name) }
-        guard names.count == elements.count, (1...Self.mostClasses).contains(names.count) else {
-          throw wrong(name, found: "not a list of texts", allowed: "1 to \(Self.mostClasses) texts are expected")
+        guard names.count == elements.count, (1...NetworkMetadata.mostClasses).contains(names.count) else {
+          throw wrong(name, found: "not a list of texts", allowed: "1 to \(NetworkMetadata.mostClasses) texts are expected")
         }
         classes = names
       default: throw wrong(name, found: "unknown", allowed: "size, mean, std and classes are allowed")

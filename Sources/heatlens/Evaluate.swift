@@ -37,7 +37,7 @@ struct Evaluate: ParsableCommand {
       try method.prepare(explainer, for: chosen)
       try explainer.fitPatchModel(for: chosen, to: digits)
       let rows = try study.rows(
-        for: method.isChosen ? [Query(chosen, through: method.conditions)] : ExplanationStudy.mainComposites.map { Query($0) })
+        for: method.isChosen ? [Query(chosen, through: method.conditions)] : Composite.main.map { Query($0) })
       try output.write(format == .json ? jsonText(rows) : ExplanationStudy.table(rows, count: indices.count))
     } else {
       let report = try accuracy(of: explainer, digits: digits, indices: indices)

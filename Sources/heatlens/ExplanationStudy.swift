@@ -26,11 +26,6 @@ struct ExplanationStudy {
   private static let steps = 20
   private static let batch = 10
 
-  /// What is compared unless a method is named.
-  static let mainComposites: [Composite] = [
-    .epsilonAlpha2Beta1Flat, .epsilonAlpha2Beta1, .epsilonPlusFlat, .epsilonPlus, .epsilonPlusBox, .epsilonGammaBox,
-  ]
-
   /// One row per method, then random maps and the pixels' own values to compare with.
   func rows(for queries: [Query]) throws -> [Row] {
     guard digits.width >= ExplanationMeasures.patch, digits.height >= ExplanationMeasures.patch else {

@@ -143,6 +143,11 @@ extension AppState {
   func place(of action: HitAction) -> Point? { draw(self).hits.last { $0.action == action }?.rect.center }
 }
 
+extension AppState {
+  /// The middle of a node in the graph; its bars below select it too.
+  func place(ofNode name: String) -> Point? { draw(self).hits.first { $0.action == .perform(.node(name)) }?.rect.center }
+}
+
 extension [Effect] {
   var requests: [ExplanationRequest] {
     compactMap { effect in

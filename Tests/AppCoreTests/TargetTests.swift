@@ -58,7 +58,7 @@ struct TargetTests {
   @Test("a chosen feature map is where relevance starts, or what it must go through, by mouse and by key", arguments: [false, true])
   func channels(byKey: Bool) throws {
     var state = explained()
-    let node = try #require(state.place(of: .perform(.node("layer2.1"))))
+    let node = try #require(state.place(ofNode: "layer2.1"))
     Fixture.send(&state, .pointerPressed(.left, node, clicks: 1, []))
     let layer = "layer2.1.relu3"
     func act(_ action: Action, _ key: Character) throws -> [ExplanationRequest] {

@@ -178,7 +178,7 @@ struct NetworkGraphTests {
   func featureMaps() throws {
     var state = Fixture.loaded()
     Fixture.send(&state, .keyPressed(.tab, []))
-    let place = try #require(state.place(of: .perform(.node("layer2.1"))))
+    let place = try #require(state.place(ofNode: "layer2.1"))
     Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
     #expect(stateReport(of: state, frame: 0).layer == "layer2.1")
     let maps = try #require(state.layerMaps)

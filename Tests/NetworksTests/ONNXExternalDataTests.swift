@@ -109,6 +109,16 @@ import Testing
     #expect(fileError { try readNetwork(from: isPipe) }?.description.contains("a pipe") == true)
   }
 
+  @Test("External data may be no larger than the model could be")
+  func giant() throws {
+    let weights = try folder.file("inside/weights.bin", [])
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: weights))
+    try handle.truncate(atOffset: 1 << 40)
+    try handle.close()
+    let path = try model([("location", "weights.bin")]) { $0.change("b") { $0.shape = [1 << 38] } }
+    expectBadData(fileError { try readNetwork(from: path) }, naming: ["length of initializer b", "1099511627776", "2147483647"])
+  }
+
   @Test("A number that is not finite is named with its initializer")
   func notFinite() throws {
     _ = try folder.file("inside/weights.bin", littleEndian([Float(1), 2, .nan, 3].map(\.bitPattern)))

@@ -96,7 +96,7 @@ extension Hostile {
       },
       changed("outputs beyond 4 GiB", ["output of", "1073741824"]) {
         $0.inputShape = [nil, 2, 1024, 1024]
-        $0.nodes[0].attributes[1].1 = .wholes([32000, 32000, 32000, 32000])
+        $0.nodes[0].attributes[1].1 = .wholes([8000, 8000, 8000, 8000])
       },
       changed("a bias of another shape", ["Conv", "bias of shape [2, 2]", "[4]"]) { $0.change("b") { $0.shape = [2, 2] } },
       changed("a matrix of another width", ["Gemm", "its input has 4 numbers"]) { $0.change("m") { $0.shape = [4, 3] } },
@@ -227,6 +227,49 @@ extension [UInt8] {
     file.outputs = ["v100"]
     let path = try folder.file("net.onnx", file.bytes)
     expectBadData(fileError { try readNetwork(from: path) }, naming: ["sum of all layers' weights", "numbers"])
+  }
+
+  @Test("A shape so large that counting it twice overflows is no harm where nothing reads it")
+  func unreadGiants() throws {
+    let file = tinyONNX().changed {
+      for name in ["a giant", "another"] {
+        $0.initializers.append(.init(name, [1 << 62], []))
+        $0.change(name) {
+          $0.type = 99
+          $0.raw = nil
+        }
+      }
+    }
+    #expect(try readNetwork(from: folder.file("net.onnx", file.bytes)).layers.count == 6)
+  }
+
+  @Test("Pictures, padding, classes and constants that would take gigabytes are refused before they do")
+  func giants() throws {
+    func expect(_ part: String, _ change: (inout ONNXFile) -> Void) throws {
+      let path = try folder.file("net.onnx", tinyONNX().changed(change).bytes)
+      expectBadData(fileError { try readNetwork(from: path) }, naming: [part])
+    }
+    try expect("padded to [2, 40004, 40004]") {
+      $0.nodes[0].attributes = [("pads", .wholes([20000, 20000, 20000, 20000])), ("strides", .wholes([20000, 20000]))]
+    }
+    try expect("number of classes is 2097152") {
+      $0.inputShape = [nil, 2, 1024, 1024]
+      $0.nodes = [.init(type: "Flatten", inputs: ["x"], outputs: ["y"])]
+    }
+    try expect("description of the graph") {
+      $0.initializers.append(.init("many", wholes: [Int](repeating: 1, count: 4096)))
+      $0.inputs = ["x"]
+      for index in 0..<1000 { $0.node("Add", ["many", "many"], ["sum\(index)"]) }
+      $0.node("Concat", (0..<1000).map { "sum\($0)" }, ["all"], [("axis", .whole(0))])
+      $0.node("Reshape", ["p", "all"], ["z"])
+      $0.outputs = ["z"]
+    }
+  }
+
+  @Test("A name of half a million modules takes no time")
+  func deepName() throws {
+    let file = tinyONNX().changed { $0.nodes[1].name = "/" + String(repeating: "a.", count: 500_000) + "/LeakyRelu" }
+    #expect(try readNetwork(from: folder.file("net.onnx", file.bytes)).layers[2].name.count == 160)
   }
 
   @Test("A description longer than its limit is refused")

@@ -49,6 +49,7 @@ struct SlowNetwork {
       return windows(layer, pooling).map { window in window.inputs.reduce(0) { $0 + read[0][$1] } / Double(window.divisor) }
     case .pad(_, let value): return padSources(layer).map { $0.map { read[0][$0] } ?? Double(value) }
     case .reshape: return read[0]
+    case .unsupported: return []
     }
   }
 
@@ -180,7 +181,7 @@ struct SlowNetwork {
   ) throws -> [SlowRelevance] {
     let stabilizer = settings.stabilizer ?? .standard
     switch layer.operation {
-    case .input: return []
+    case .input, .unsupported: return []
     case .convolution, .dense:
       guard let linear = linear[index] else { return [] }
       // Black and white of each channel of the input; where a layer reads other channels, the outermost of all.

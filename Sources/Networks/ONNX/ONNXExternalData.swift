@@ -36,6 +36,9 @@ struct ONNXExternalData {
     }
     let offset = try number("offset") ?? 0
     let length = try number("length") ?? byteCount
+    guard byteCount <= ONNXModelReader.largestFile else {
+      throw wrong("length", found: "\(byteCount)", allowed: "at most \(ONNXModelReader.largestFile) bytes are allowed")
+    }
     guard length == byteCount else { throw wrong("length", found: "\(length)", allowed: "its shape takes \(byteCount) bytes") }
     let file: (path: String, size: Int)
     if let known = sizes[location] {

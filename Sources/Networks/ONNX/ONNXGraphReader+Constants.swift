@@ -10,7 +10,7 @@ extension ONNXGraphReader {
       else { return .unsupported("only shapes can be joined") }
       result += numbers
     }
-    return constant([result.count], result)
+    return try constant([result.count], result, of: node)
   }
 
   func foldedCast(_ node: ONNXNode, _ input: ONNXConstant) throws(FileError) -> Outcome {
@@ -31,7 +31,7 @@ extension ONNXGraphReader {
         result.append(.whole(whole))
       }
     }
-    return constant(input.shape, result)
+    return try constant(input.shape, result, of: node)
   }
 
   /// Reshapes a constant, or transposes a matrix.

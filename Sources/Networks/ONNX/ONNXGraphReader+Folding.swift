@@ -2,8 +2,9 @@ import Files
 
 /// Arithmetic that does not depend on the picture: what PyTorch writes for `x.view(x.size(0), -1)`.
 extension ONNXGraphReader {
-  func constant(_ shape: [Int], _ numbers: [ONNXNumber]) -> Outcome {
-    .value(.constant(ONNXConstant(shape: shape, contents: .numbers(numbers))))
+  func constant(_ shape: [Int], _ numbers: [ONNXNumber], of node: ONNXNode) throws(FileError) -> Outcome {
+    try source.charge(16 * numbers.count, at: node.offset)
+    return .value(.constant(ONNXConstant(shape: shape, contents: .numbers(numbers))))
   }
 
   /// The numbers of input `index`; nil where they are not known.
@@ -27,7 +28,7 @@ extension ONNXGraphReader {
     default:
       guard let (shape, numbers) = try known(node, 0) else { return .unsupported("its input is computed") }
       switch node.type {
-      case "Size": return constant([], [.whole(numbers.count)])
+      case "Size": return try constant([], [.whole(numbers.count)], of: node)
       case "ReduceProd":
         guard case .missing = try settings(node, "axes", input: 1) else { return .unsupported("it goes over some axes only") }
         var product = ONNXNumber.whole(1)
@@ -35,7 +36,7 @@ extension ONNXGraphReader {
           guard let next = Self.combined("Mul", product, number) else { return .unsupported("its input is computed") }
           product = next
         }
-        return constant(try integer(node, "keepdims") == 0 ? [] : shape.map { _ in 1 }, [product])
+        return try constant(try integer(node, "keepdims") == 0 ? [] : shape.map { _ in 1 }, [product], of: node)
       default:
         var result: [ONNXNumber] = []
         for number in numbers {
@@ -52,7 +53,7 @@ extension ONNXGraphReader {
           default: return .unsupported("its input is computed")
           }
         }
-        return constant(shape, result)
+        return try constant(shape, result, of: node)
       }
     }
   }
@@ -62,10 +63,10 @@ extension ONNXGraphReader {
     switch (attribute.name, attribute.value) {
     case ("value", .tensor(let tensor)):
       return .value(.constant(ONNXConstant(shape: tensor.shape, contents: .tensor(tensor, isTransposed: false))))
-    case ("value_float", .float(let number)): return constant([], [.real(Double(number))])
-    case ("value_int", .integer(let number)): return constant([], [.whole(number)])
-    case ("value_floats", .floats(let numbers)): return constant([numbers.count], numbers.map { .real(Double($0)) })
-    case ("value_ints", .integers(let numbers)): return constant([numbers.count], numbers.map { .whole($0) })
+    case ("value_float", .float(let number)): return try constant([], [.real(Double(number))], of: node)
+    case ("value_int", .integer(let number)): return try constant([], [.whole(number)], of: node)
+    case ("value_floats", .floats(let numbers)): return try constant([numbers.count], numbers.map { .real(Double($0)) }, of: node)
+    case ("value_ints", .integers(let numbers)): return try constant([numbers.count], numbers.map { .whole($0) }, of: node)
     case ("value", _), ("value_float", _), ("value_int", _), ("value_floats", _), ("value_ints", _):
       throw wrong(node, found: "with a \(attribute.name) of another type")
     default: return .unsupported("its value is neither a tensor nor a number")
@@ -88,7 +89,7 @@ extension ONNXGraphReader {
       }
       count *= length
     }
-    return constant(lengths.compactMap(\.whole), [ONNXNumber](repeating: value, count: count))
+    return try constant(lengths.compactMap(\.whole), [ONNXNumber](repeating: value, count: count), of: node)
   }
 
   private func shapeNode(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -103,7 +104,7 @@ extension ONNXGraphReader {
     func place(_ axis: Int) -> Int { min(max(axis < 0 ? axis + all.count : axis, 0), all.count) }
     let (start, end) = (place(try integer(node, "start", in: -64...64) ?? 0), place(try integer(node, "end") ?? all.count))
     let part = Array(all[start..<max(start, end)])
-    return constant([part.count], part)
+    return try constant([part.count], part, of: node)
   }
 
   private func gathered(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -117,7 +118,7 @@ extension ONNXGraphReader {
       }
       result.append(numbers[index < 0 ? index + numbers.count : index])
     }
-    return constant(shape, result)
+    return try constant(shape, result, of: node)
   }
 
   private func sliced(_ node: ONNXNode) throws(FileError) -> Outcome {
@@ -131,7 +132,7 @@ extension ONNXGraphReader {
     func place(_ at: Int) -> Int { min(max(at < 0 ? max(at, -numbers.count) + numbers.count : at, 0), numbers.count) }
     let (start, end) = (place(starts[0]), place(ends[0]))
     let part = Array(numbers[start..<max(start, end)])
-    return constant([part.count], part)
+    return try constant([part.count], part, of: node)
   }
 
   /// Arithmetic of two constants of one shape, or of one with a single number.
@@ -146,7 +147,7 @@ extension ONNXGraphReader {
       }
       result.append(number)
     }
-    return constant(left.count == result.count && a.shape.count >= b.shape.count ? a.shape : b.shape, result)
+    return try constant(left.count == result.count && a.shape.count >= b.shape.count ? a.shape : b.shape, result, of: node)
   }
 
   private static func combined(_ operation: String, _ a: ONNXNumber, _ b: ONNXNumber) -> ONNXNumber? {

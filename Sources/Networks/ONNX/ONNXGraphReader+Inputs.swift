@@ -78,6 +78,8 @@ extension ONNXGraphReader {
   /// The few numbers of a constant.
   func numbers(_ constant: ONNXConstant) throws(FileError) -> [ONNXNumber]? {
     guard constant.count <= Self.mostFolded else { return nil }
+    // Reading them takes time, however often it is the same ones.
+    try source.charge(constant.count, at: 0)
     switch constant.contents {
     case .numbers(let numbers): return numbers
     case .tensor(let tensor, let isTransposed): return isTransposed ? nil : try weights.numbers(tensor)

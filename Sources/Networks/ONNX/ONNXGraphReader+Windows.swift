@@ -21,7 +21,15 @@ extension ONNXGraphReader {
       let rows = Self.samePadding(shape[1], kernel[0], strides[0], dilations[0], moreAtStart: atStart)
       let columns = Self.samePadding(shape[2], kernel[1], strides[1], dilations[1], moreAtStart: atStart)
       window.padding = Padding(top: rows.before, left: columns.before, bottom: rows.after, right: columns.after)
-    default: throw wrong(node, found: "with an auto_pad of \"\(mode)\"", allowed: "NOTSET, SAME_UPPER, SAME_LOWER and VALID are allowed")
+    default:
+      throw wrong(node, found: "with an auto_pad of \"\(mode)\"", allowed: "NOTSET, SAME_UPPER, SAME_LOWER and VALID are allowed")
+    }
+    if let shape, shape.count == 3 {
+      let padding = window.padding
+      let padded = [shape[0], shape[1] + padding.top + padding.bottom, shape[2] + padding.left + padding.right]
+      guard ONNXLayers.count(of: padded) != nil else {
+        throw wrong(node, found: "padded to \(padded)", allowed: "at most \(ONNXLayers.mostOutputs) numbers are allowed")
+      }
     }
     return window
   }

@@ -6,6 +6,8 @@ import Files
 /// Both give `layer1.0.conv1`. What a module computes by itself gets the operator's word: `layer1.0.add`. Names are made unique.
 struct ONNXLayerNames {
   private let nodes: [ONNXNode]
+  /// No module lies so deep that its path takes more bytes.
+  private static let longestPath = 2_048
   /// Modules that hold other modules.
   private var containers: Set<String> = []
 
@@ -64,6 +66,7 @@ struct ONNXLayerNames {
 
   /// "" for the network itself; nil where the exporter does not tell.
   private static func modulePath(of node: ONNXNode) -> String? {
+    guard node.name.utf8.count <= longestPath, node.scopes.map({ $0.utf8.count <= longestPath }) ?? true else { return nil }
     if let scopes = node.scopes {
       // "['', 'layer1', 'layer1.0', 'layer1.0.relu', 'relu_1']": whole paths, and last the operator.
       let parts = scopes.split(separator: ",").map { $0.trimmingPrefix { "[ '\"".contains($0) }.prefix { !"'\"]".contains($0) } }

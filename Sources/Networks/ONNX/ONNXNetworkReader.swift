@@ -8,6 +8,8 @@ import Files
 struct ONNXNetworkReader {
   private static let sides = 1...1024
   private static let mostChannels = 4
+  /// 4 GiB: a file of the largest size in 16 bits a number.
+  private static let mostWeights = 1 << 30
 
   static func read(_ file: InputFile, preprocessing override: PreprocessingOverride?) throws(FileError) -> Network {
     let (model, weights) = try ONNXModelReader.read(file)
@@ -27,10 +29,13 @@ struct ONNXNetworkReader {
         "sum of all layers' outputs", nil, found: "too large", allowed: "at most \(ONNXLayers.mostOutputs) numbers are allowed")
     }
     // One tensor may be read by many nodes: what is made of the file may be no larger than the file, and a little.
-    let declared = model.graph.initializers.values.reduce(0) { $0 + $1.count }
-    guard layers.weightCount <= declared + (8 << 20) else {
+    var declared = 8 << 20
+    for tensor in model.graph.initializers.values where tensor.type?.format != nil {
+      declared = min(mostWeights, declared + min(tensor.count, mostWeights))
+    }
+    guard layers.weightCount <= declared else {
       throw source.error(
-        "sum of all layers' weights", nil, found: "\(layers.weightCount) numbers", allowed: "the file has only \(declared)")
+        "sum of all layers' weights", nil, found: "\(layers.weightCount) numbers", allowed: "at most \(declared) can come of this file")
     }
     let names = ONNXLayerNames(model.graph).names(of: layers)
     var result: [Layer] = []
@@ -95,7 +100,9 @@ struct ONNXNetworkReader {
     if let output = outputs.first(where: { $0.activation.shape == nil }) {
       // Behind an operator that cannot run only the file can say how many classes there are.
       var classes = 0
-      if let shape = output.info.shape, shape.count == 2, case .known(let count) = shape[1], (1...1_000_000).contains(count) {
+      if let shape = output.info.shape, shape.count == 2, case .known(let count) = shape[1],
+        (1...NetworkMetadata.mostClasses).contains(count)
+      {
         classes = count
       }
       return (output.activation.layer, classes)
