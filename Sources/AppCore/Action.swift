@@ -28,7 +28,7 @@ enum Action: Sendable, Hashable {
   case stepParameter(Int, Int)
   case toggleGroup(String)
   case giveRule(Int)
-  case undoRules, redoRules, resetRules
+  case undoRules, redoRules, resetRules, saveRules
   // How it is shown
   case nextPictureMode
   case nextColormap

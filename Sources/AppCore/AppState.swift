@@ -64,6 +64,8 @@ public struct AppState: Sendable {
   var showsAllClasses: Bool
   /// The composite that was chosen, before rules of it were changed, and how it was changed.
   var rules: RuleHistory
+  /// What was saved before, or read from files.
+  var savedComposites: [Composite] = []
   /// The list or editor that is open.
   var overlay: Overlay?
   var tab = Tab.explanation
@@ -227,7 +229,7 @@ enum Gesture: Sendable {
 }
 
 struct Message: Sendable, Equatable {
-  enum Kind: Sendable { case error, warning }
+  enum Kind: Sendable { case error, warning, notice }
   var kind: Kind
   var text: String
 }

@@ -17,6 +17,12 @@ public enum Effect: Sendable {
   case explain(ExplanationRequest)
   /// Drop what is being explained and what waits to be.
   case cancelExplanation
+  /// Read the composites that were saved before.
+  case loadComposites
+  /// Read one composite's file.
+  case loadComposite(path: String)
+  /// Keep a composite for the next start.
+  case save(Composite)
   /// Put text on the clipboard.
   case copy(String)
   case quit

@@ -32,6 +32,12 @@ public enum Event: Sendable {
   case explained(RequestID, Explanations)
   /// How much of what a request needs is done, 0...1.
   case explanationProgressed(RequestID, fraction: Double)
+  /// Composites of the person's own, as their files have them.
+  case compositesLoaded([Composite])
+  /// A file that the person gave: it is used at once.
+  case compositeLoaded(Composite)
+  /// A composite is on disk, under the name that it has there.
+  case saved(Composite, path: String)
   case explanationFailed(RequestID, message: String)
   case progressed(Activity, fraction: Double)
 }
@@ -42,6 +48,7 @@ public enum Activity: Sendable, Hashable {
   case loadingNetwork
   case embedding
   case explaining
+  case saving
 }
 
 /// Counts requests, so that a result can be told from the result of an older request.

@@ -153,6 +153,7 @@ enum KeyTable {
         KeyRow(
           "Give the row a rule", keys: "0 \u{2026} \(Rule.linear.count)",
           (0...Rule.linear.count).map { (Chord(.character(Character(String($0)))), .giveRule($0)) }),
+        KeyRow("Save the rules", [Chord(.character("s"), .control)], .saveRules),
         KeyRow("Its number", keys: "\u{2212}  +", [(Chord(.character("-")), .decrease), (Chord(.character("+")), .increase)]),
       ]
     ),

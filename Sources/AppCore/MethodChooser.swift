@@ -21,7 +21,7 @@ struct MethodChooser: Sendable {
   var scroll = 0
 
   /// Groups with their methods, those whose name, summary or rules hold every word that was typed. A group without any is left out.
-  static func rows(filter: String, own: Composite?) -> [Row] {
+  static func rows(filter: String, own: [Composite]) -> [Row] {
     let words = filter.lowercased().split(separator: " ")
     var rows: [Row] = []
     for (title, methods) in groups(own: own) {
@@ -34,7 +34,7 @@ struct MethodChooser: Sendable {
     return rows
   }
 
-  private static func groups(own: Composite?) -> [(String, [Attribution])] {
+  private static func groups(own: [Composite]) -> [(String, [Attribution])] {
     func relevance(_ composites: [Composite]) -> [Attribution] { composites.map { .relevance(RelevanceSettings(composite: $0)) } }
     let single = Set(Composite.single.map(\.name))
     let main = Set(Composite.main.map(\.name))
@@ -53,7 +53,7 @@ struct MethodChooser: Sendable {
     }
     let others = Attribution.others
     return [
-      ("Rules of your own", relevance(own.map { [$0] } ?? [])),
+      ("Rules of your own", relevance(own)),
       ("Relevance, by kind of layer", relevance(Composite.main)),
       ("Relevance, presets of other programs and papers", relevance(further)),
       ("Relevance, one rule in every layer", relevance(Composite.single)),

@@ -94,6 +94,7 @@ private func drawRuleFooter(_ state: AppState, _ row: RuleTree.Row?, _ footer: R
       CanvasButton("Undo", 6, isEnabled: state.rules.canUndo, hint: "Ctrl+Z", .undoRules),
       CanvasButton("Redo", 6, isEnabled: state.rules.canRedo, hint: "Ctrl+Shift+Z", .redoRules),
       CanvasButton("Reset", 6, isEnabled: state.rules.isChanged, hint: "\(state.rules.base.name) as it was", .resetRules),
+      CanvasButton("Save", 6, isEnabled: state.rules.isChanged, hint: "Keep these rules for the next start (Ctrl+S)", .saveRules),
       CanvasButton("Parameters", 10, hint: "Numbers of all rules (P)", .openParameters),
     ], in: tools.splitTop(canvas.u(22)).0)
 }

@@ -10,6 +10,7 @@ func statusTitle(_ activity: Activity, _ state: AppState) -> String {
   case .loadingData: return "Reading digits" + percent
   case .loadingNetwork: return "Reading the network" + percent
   case .explaining: return explainingTitle(state)
+  case .saving: return "Saving"
   case .embedding:
     guard let snapshot = state.map.snapshot else { return "Preparing the map" + percent }
     switch snapshot.stage {
@@ -68,15 +69,16 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   }
   // A message takes the room it needs; what is known otherwise keeps the rest.
   let isError = message.kind == .error
+  let color = isError ? Theme.bad : message.kind == .warning ? Theme.warning : Theme.good
   let needed = canvas.width(of: message.text, size: 11.5) + canvas.u(46)
   let room = right - line.x
   let width = min(needed, room * 0.8)
   let chip = Rect(line.x, line.y + canvas.u(3), width, line.height - canvas.u(6))
   canvas.box(
-    chip, fill: isError ? Theme.badFill : Theme.raised, border: isError ? Theme.bad.opacity(0.6) : Theme.warning.opacity(0.6), radius: 4)
+    chip, fill: isError ? Theme.badFill : Theme.raised, border: color.opacity(0.6), radius: 4)
   canvas.text(
     message.text, in: Rect(chip.x + canvas.u(8), chip.y, chip.width - canvas.u(32), chip.height), size: 11.5,
-    isError ? Theme.bad : Theme.warning)
+    color)
   let close = Rect(chip.maxX - canvas.u(22), chip.y, canvas.u(22), chip.height)
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.secondary, .center)
   canvas.hit(close, .perform(.dismissMessage), hint: ["Close (Esc)"])

@@ -50,6 +50,7 @@ extension AppState {
     case .giveRule(let number): return giveRule(number)
     case .undoRules: return changeRules { $0.undo() }
     case .redoRules: return changeRules { $0.redo() }
+    case .saveRules: return rules.isChanged ? [.save(rules.current)] : []
     case .resetRules: return changeRules { $0.reset() }
     case .nextPictureMode:
       pictureMode = PictureMode(rawValue: (pictureMode.rawValue + 1) % PictureMode.allCases.count) ?? .all

@@ -59,6 +59,25 @@ extension AppState {
     return use(.relevance(settings))
   }
 
+  /// Puts a composite among those that the list offers, in place of one of the same name.
+  mutating func remember(_ composite: Composite) {
+    savedComposites.removeAll { $0.name == composite.name }
+    savedComposites.append(composite)
+  }
+
+  /// What was saved is the composite that further changes start from, where it is still the one in use.
+  mutating func saved(_ composite: Composite, path: String) -> [Effect] {
+    remember(composite)
+    message = Message(kind: .notice, text: "Saved as \(path)")
+    guard var settings = attribution.settings, settings.composite.rows == composite.rows else { return [] }
+    rules = RuleHistory(composite)
+    settings.composite = composite
+    // The same rules under another name: nothing is to be computed.
+    attribution = .relevance(settings)
+    if !attribution.isSlow { liveAttribution = attribution }
+    return []
+  }
+
   mutating func apply(_ change: ParameterChange?) -> [Effect] {
     switch change {
     case nil: []

@@ -71,7 +71,7 @@ extension AppState {
   }
 
   func methodRows(_ chooser: MethodChooser) -> [MethodChooser.Row] {
-    MethodChooser.rows(filter: chooser.filter, own: rules.isChanged ? rules.current : nil)
+    MethodChooser.rows(filter: chooser.filter, own: (rules.isChanged ? [rules.current] : []) + savedComposites)
   }
 
   /// Rows of the rule editor; nil where the composite does not fit the network.

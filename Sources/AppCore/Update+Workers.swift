@@ -97,7 +97,9 @@ extension AppState {
 
   mutating func filesDropped(_ paths: [String]) -> [Effect] {
     guard let path = paths.first else { return [] }
-    if path.lowercased().hasSuffix(".safetensors") {
+    let name = path.lowercased()
+    if name.hasSuffix(".json") { return [.loadComposite(path: path)] }
+    if name.hasSuffix(".safetensors") || name.hasSuffix(".onnx") {
       progress[.loadingNetwork] = Progress()
       return [.loadNetwork(path: path)]
     }

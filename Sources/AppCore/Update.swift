@@ -8,7 +8,7 @@ import Scene
 public func start(_ state: inout AppState) -> [Effect] {
   state.progress[.loadingData] = Progress()
   state.progress[.loadingNetwork] = Progress()
-  return [.loadData(path: state.options.dataPath), .loadNetwork(path: state.options.modelPath)]
+  return [.loadData(path: state.options.dataPath), .loadNetwork(path: state.options.modelPath), .loadComposites]
 }
 
 /// The program's whole behaviour: what an event changes, and what is to be done because of it. The same state and event always
@@ -45,6 +45,13 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
     guard (state.digit.outstanding + state.drawing.outstanding).last?.id == id else { return [] }
     state.progress[.explaining, default: Progress()].fraction = min(1, max(0, fraction))
     return []
+  case .compositesLoaded(let composites):
+    state.savedComposites = composites
+    return []
+  case .compositeLoaded(let composite):
+    state.remember(composite)
+    return state.choose(.relevance(RelevanceSettings(composite: composite)))
+  case .saved(let composite, let path): return state.saved(composite, path: path)
   case .explanationFailed(let id, let message): return state.explanationFailed(id, message)
   case .progressed(let activity, let fraction):
     state.progress[activity, default: Progress()].fraction = min(1, max(0, fraction))

@@ -55,6 +55,10 @@ public struct Places: Sendable {
     return syntheticDigits()
   }
 
+  public var composites: CompositeStore {
+    CompositeStore(folder: folders.path(.config).map { "\($0)/composites" })
+  }
+
   public var maps: MapStore {
     MapStore(cacheFolder: folders.path(.cache).map { "\($0)/maps" }, shippedFolder: assets)
   }

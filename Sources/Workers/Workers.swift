@@ -2,6 +2,7 @@ import AppCore
 import Datasets
 import Files
 import Networks
+import Relevance
 
 /// Carries effects out on their own threads and posts what comes of them to the mailbox.
 public final class Workers: Sendable {
@@ -45,6 +46,15 @@ public final class Workers: Sendable {
     case .stopEmbedding: embedding.stopRun()
     case .explain(let request): inference.explain(request)
     case .cancelExplanation: inference.cancel()
+    case .loadComposites:
+      threads.start("composites") { [places, mailbox] in mailbox.post(.compositesLoaded(places.composites.all())) }
+    case .loadComposite(let path):
+      onDisk { () throws(FileError) in .compositeLoaded(try Composite(fromFile: path)) }
+    case .save(let composite):
+      onDisk { [places] () throws(FileError) in
+        let saved = try places.composites.save(composite)
+        return .saved(saved.composite, path: saved.path)
+      }
     case .copy, .quit: break
     }
   }
@@ -54,6 +64,15 @@ public final class Workers: Sendable {
     inference.stop()
     embedding.close()
     threads.waitForAll()
+  }
+
+  /// Reads or writes a small file, and says what came of it.
+  private func onDisk(_ work: @escaping @Sendable () throws(FileError) -> Event) {
+    threads.start("composites") { [mailbox] in
+      let event: Event
+      do throws(FileError) { event = try work() } catch { event = .failed(.saving, message: error.description) }
+      mailbox.post(event)
+    }
   }
 
   private func load(

@@ -31,7 +31,7 @@ struct MethodTests {
 
   @Test("the list offers every composite and every other attribution once, in groups")
   func offers() {
-    let rows = MethodChooser.rows(filter: "", own: nil)
+    let rows = MethodChooser.rows(filter: "", own: [])
     let names = rows.compactMap { $0.method?.name }
     #expect(Set(names) == Set(Composite.builtIn.map(\.name) + Attribution.others.map(\.name)))
     #expect(names.count == Set(names).count)
@@ -73,7 +73,7 @@ struct MethodTests {
     let place = try #require(state.overlayPlace)
     for _ in 0..<20 { Fixture.send(&state, .wheelTurned(notches: -1, at: place.body.center, [])) }
     #expect(state.map.camera == camera)
-    let rows = MethodChooser.rows(filter: "", own: nil)
+    let rows = MethodChooser.rows(filter: "", own: [])
     let last = try #require(rows.lastIndex { $0.method != nil })
     let row = try #require(state.place(of: .perform(.chooseMethod(last))))
     Fixture.send(&state, .pointerPressed(.left, row, clicks: 1, []))
@@ -81,7 +81,7 @@ struct MethodTests {
 
     Fixture.press(&state, "l")
     type(&state, "occlusionn")
-    #expect(MethodChooser.rows(filter: "occlusionn", own: nil).isEmpty)
+    #expect(MethodChooser.rows(filter: "occlusionn", own: []).isEmpty)
     Fixture.send(&state, .keyPressed(.enter, []))
     #expect(state.overlay != nil, "nothing fits, nothing is chosen")
     Fixture.send(&state, .keyPressed(.backspace, []))

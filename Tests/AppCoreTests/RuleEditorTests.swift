@@ -127,6 +127,40 @@ struct RuleEditorTests {
     #expect(state.attribution.name == Composite.main[1].name)
   }
 
+  @Test("rules are saved by key and button; what comes back under another name is what further changes start from")
+  func saving() throws {
+    var state = try editing()
+    #expect(update(&state, .keyPressed(.character("s"), .control)).isEmpty, "nothing was changed")
+    try focus(&state, "fc")
+    Fixture.press(&state, "3")
+    let place = try #require(state.place(of: .perform(.saveRules)))
+    for event in [Event.keyPressed(.character("s"), .control), .pointerPressed(.left, place, clicks: 1, [])] {
+      let effects = update(&state, event)
+      if case .save(let composite)? = effects.first { #expect(composite == state.rules.current) } else { Issue.record("not saved") }
+    }
+    var named = state.rules.current
+    named.name += "-2"
+    #expect(update(&state, .saved(named, path: "/config/composites/\(named.name).json")).isEmpty)
+    #expect(stateReport(of: state, frame: 0).composite == named.name)
+    #expect(state.message?.kind == .notice && state.message?.text.contains("/config/composites/") == true)
+    #expect(!state.rules.isChanged && state.errorMessage == nil)
+    Fixture.press(&state, "m")
+    #expect(state.attribution.settings?.composite == Composite.main[0])
+    let rows = MethodChooser.rows(filter: named.name, own: state.savedComposites)
+    #expect(rows.compactMap { $0.method?.name } == [named.name])
+  }
+
+  @Test("a composite's file that is dropped is read and used")
+  func dropped() throws {
+    var state = try editing()
+    let effects = update(&state, .filesDropped(["/a/mine.JSON"]))
+    if case .loadComposite(let path)? = effects.first { #expect(path == "/a/mine.JSON") } else { Issue.record("not read") }
+    let mine = Composite(name: "mine", rows: [Composite.Row(.all, .zPlus)])
+    let request = try #require(update(&state, .compositeLoaded(mine)).requests.first)
+    #expect(request.query.attribution.settings?.composite == mine)
+    #expect(try rows(state).first?.rule == .zPlus)
+  }
+
   @Test("a drawing follows the rules as well")
   func drawing() throws {
     var state = try editing()
