@@ -94,10 +94,9 @@ import Testing
   func errors() {
     let explainer = Explainer(network, kernels: ReferenceKernels())
     func error(_ query: Query) -> RelevanceError? {
-      do throws(RelevanceError) {
-        _ = try explainer.explain(input(1), query)
-        return nil
-      } catch { return error }
+      let result = Result { () throws(RelevanceError) in try explainer.explain(input(1), query) }
+      guard case .failure(let error) = result else { return nil }
+      return error
     }
     #expect(error(Query(target: .class(3))) == .noSuchClass(3, classes: 3))
     #expect(error(Query(target: .class(-1))) == .noSuchClass(-1, classes: 3))
