@@ -357,9 +357,30 @@ static void run_panel(void *context, int64_t panel) {
     }
 }
 
+// All panels over one picture of the batch.
+static void run_picture(void *context, int64_t picture) {
+    product_job job = *(const product_job *)context;
+    const int64_t inputs = picture * job.d->input_size, outputs = picture * job.d->output_area * job.d->output_channels;
+    job.batch = 1;
+    job.x += inputs;
+    if (job.y) job.y += inputs;
+    job.first += outputs;
+    if (job.second) job.second += outputs;
+    for (int64_t panel = 0; panel < panels_of(job.d->output_channels); panel++) run_panel(&job, panel);
+}
+
+// Weights that leave room for a picture in a core's second cache.
+#define NEAR_BYTES (320 << 10)
+
+// Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
 static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
     product_job job = {d, mode, batch, x, y, first, second};
-    heatlens_team_run(panels_of(d->output_channels), run_panel, &job);
+    const int64_t panels = panels_of(d->output_channels);
+    const int64_t bytes = panels * d->taps * d->input_channels * PANEL * (int64_t)(d->halves ? sizeof(uint16_t) : sizeof(float));
+    if (bytes <= NEAR_BYTES && batch >= 2 * heatlens_team_size())
+        heatlens_team_run(batch, run_picture, &job);
+    else
+        heatlens_team_run(panels, run_panel, &job);
 }
 
 // Room for the gathered taps of a batch.
