@@ -79,7 +79,8 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                     w[v] = is_half ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(halves + k * PANEL + v * 8)))
                                    : _mm256_loadu_ps(weights + k * PANEL + v * 8);
                     if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) plus[v] = _mm256_max_ps(w[v], zero);
-                    if (mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) minus[v] = _mm256_min_ps(w[v], zero);
+                    // min(w, 0), by an addition: that is not what the multiplications wait for.
+                    if (mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) minus[v] = _mm256_sub_ps(w[v], plus[v]);
                 }
                 UNROLL for (int m = 0; m < M; m++) {
                     const __m256 xm = _mm256_broadcast_ss(x[m] + k);
