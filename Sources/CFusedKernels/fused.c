@@ -332,7 +332,8 @@ static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t p
     }
 }
 
-static void run_panel(const product_job *job, int64_t panel) {
+static void run_panel(void *context, int64_t panel) {
+    const product_job *job = context;
     const direction *d = job->d;
     const int64_t offset = panel * d->taps * d->input_channels * PANEL;
     tile t = {.panel = d->panels ? d->panels + offset : NULL,
@@ -356,43 +357,30 @@ static void run_panel(const product_job *job, int64_t panel) {
     }
 }
 
-// Panels of channels times groups of pictures.
-typedef struct {
-    product_job all;
-    int64_t panels, pictures;  // pictures of a group
-} shared_job;
-
-static void run_piece(void *context, int64_t piece) {
-    const shared_job *shared = context;
-    product_job job = shared->all;
-    const int64_t first = piece / shared->panels * shared->pictures, rest = job.batch - first;
-    const int64_t inputs = first * job.d->input_size, outputs = first * job.d->output_area * job.d->output_channels;
-    job.batch = rest < shared->pictures ? rest : shared->pictures;
+// All panels over one picture of the batch.
+static void run_picture(void *context, int64_t picture) {
+    product_job job = *(const product_job *)context;
+    const int64_t inputs = picture * job.d->input_size, outputs = picture * job.d->output_area * job.d->output_channels;
+    job.batch = 1;
     job.x += inputs;
     if (job.y) job.y += inputs;
     job.first += outputs;
     if (job.second) job.second += outputs;
-    run_panel(&job, piece % shared->panels);
+    for (int64_t panel = 0; panel < panels_of(job.d->output_channels); panel++) run_panel(&job, panel);
 }
 
-// About half of what a core's second cache holds.
-#define NEAR_BYTES (256 << 10)
+// Weights that leave room for a picture in a core's second cache.
+#define NEAR_BYTES (320 << 10)
 
-// How many pictures a panel goes over before the next one's turn. Weights that stay near may be read again for every group of pictures,
-// so that the pictures stay near too; larger ones are read from memory once, for all pictures.
-static int64_t pictures_at_once(const direction *d, int64_t batch) {
-    const int64_t weights = panels_of(d->output_channels) * d->taps * d->input_channels * PANEL * (d->halves ? 2 : 4);
-    const int64_t picture = d->input_size * (int64_t)sizeof(float);
-    if (weights > NEAR_BYTES) return batch;
-    int64_t pictures = NEAR_BYTES / (picture > 0 ? picture : 1);
-    // Taps in the padding are skipped for several pictures at once.
-    if (pictures < 6 && d->taps > 1) pictures = 6;
-    return pictures < 1 ? 1 : pictures < batch ? pictures : batch;
-}
-
+// Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
 static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
-    shared_job job = {{d, mode, batch, x, y, first, second}, panels_of(d->output_channels), pictures_at_once(d, batch)};
-    heatlens_team_run((batch + job.pictures - 1) / job.pictures * job.panels, run_piece, &job);
+    product_job job = {d, mode, batch, x, y, first, second};
+    const int64_t panels = panels_of(d->output_channels);
+    const int64_t bytes = panels * d->taps * d->input_channels * PANEL * (int64_t)(d->halves ? sizeof(uint16_t) : sizeof(float));
+    if (bytes <= NEAR_BYTES && batch >= 2 * heatlens_team_size())
+        heatlens_team_run(batch, run_picture, &job);
+    else
+        heatlens_team_run(panels, run_panel, &job);
 }
 
 // Room for the gathered taps of a batch.

@@ -9,10 +9,30 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 // Sums of many numbers of one sign lose digits when they are added one by one: after so many the partial sum is added to the result.
-#define RUN 64
+#define RUN 128
 
 // How many lines ahead weights are asked for: about as long as memory takes to answer.
 #define AHEAD 32
+
+// Adds the sums in the registers to the result and clears them.
+INLINE AVX2 void put_aside(const tile_mode mode, const int M, const int V, const int is_half, const tile *t, const int64_t part,
+                           const int is_begun, __m256 (*first)[2], __m256 (*second)[2], float **to_first, float **to_second) {
+    const int splits = mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS;
+    UNROLL for (int v = 0; v < V; v++) {
+        const __m256 factor = is_half ? _mm256_loadu_ps(t->factors + part * 8 + v * 8) : _mm256_set1_ps(1);
+        UNROLL for (int m = 0; m < M; m++) {
+            float *to = to_first[m] + v * 8;
+            __m256 sum = is_half ? _mm256_mul_ps(first[m][v], factor) : first[m][v];
+            _mm256_storeu_ps(to, is_begun ? _mm256_add_ps(_mm256_loadu_ps(to), sum) : sum);
+            first[m][v] = _mm256_setzero_ps();
+            if (!splits) continue;
+            to = to_second[m] + v * 8;
+            sum = is_half ? _mm256_mul_ps(second[m][v], factor) : second[m][v];
+            _mm256_storeu_ps(to, is_begun ? _mm256_add_ps(_mm256_loadu_ps(to), sum) : sum);
+            second[m][v] = _mm256_setzero_ps();
+        }
+    }
+}
 
 // V vectors of 8 channels times M positions, with weights in single or half precision. All loops over M and V have constant bounds where
 // this is inlined. `part` is 0 for the panel's first vector, 1 for its second.
@@ -29,6 +49,11 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
         if (splits) to_second[m] = (is_full ? t->second[m] : beside[1][m]) + part * 8;
     }
     int is_begun = 0;
+    int64_t pending = 0;  // how many products are in the registers
+    UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
+        first[m][v] = zero;
+        if (splits) second[m][v] = zero;
+    }
     for (int64_t tap = 0; tap < t->taps; tap++) {
         const float *x[MOST_POSITIONS], *y[MOST_POSITIONS];
         int isInside = 0;
@@ -44,10 +69,6 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
         const uint16_t *halves = is_half ? t->halves + offset : NULL;
         for (int64_t start = 0; start < t->channels; start += RUN) {
             const int64_t end = start + RUN < t->channels ? start + RUN : t->channels;
-            UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-                first[m][v] = zero;
-                if (splits) second[m][v] = zero;
-            }
             for (int64_t k = start; k < end; k++) {
                 __m256 w[2], plus[2], minus[2];
                 // One line of memory holds the panel's weights of one input channel, or of two in half precision.
@@ -84,35 +105,14 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                     }
                 }
             }
-            if (is_half) {
-                UNROLL for (int v = 0; v < V; v++) {
-                    const __m256 factor = _mm256_loadu_ps(t->factors + part * 8 + v * 8);
-                    UNROLL for (int m = 0; m < M; m++) {
-                        first[m][v] = _mm256_mul_ps(first[m][v], factor);
-                        if (splits) second[m][v] = _mm256_mul_ps(second[m][v], factor);
-                    }
-                }
-            }
-            if (is_begun) {
-                UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-                    _mm256_storeu_ps(to_first[m] + v * 8, _mm256_add_ps(_mm256_loadu_ps(to_first[m] + v * 8), first[m][v]));
-                    if (splits) _mm256_storeu_ps(to_second[m] + v * 8, _mm256_add_ps(_mm256_loadu_ps(to_second[m] + v * 8), second[m][v]));
-                }
-            } else {
-                UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-                    _mm256_storeu_ps(to_first[m] + v * 8, first[m][v]);
-                    if (splits) _mm256_storeu_ps(to_second[m] + v * 8, second[m][v]);
-                }
-                is_begun = 1;
-            }
+            pending += end - start;
+            if (pending < RUN) continue;
+            put_aside(mode, M, V, is_half, t, part, is_begun, first, second, to_first, to_second);
+            is_begun = 1;
+            pending = 0;
         }
     }
-    if (!is_begun) {
-        UNROLL for (int m = 0; m < M; m++) UNROLL for (int v = 0; v < V; v++) {
-            _mm256_storeu_ps(to_first[m] + v * 8, zero);
-            if (splits) _mm256_storeu_ps(to_second[m] + v * 8, zero);
-        }
-    }
+    if (pending > 0 || !is_begun) put_aside(mode, M, V, is_half, t, part, is_begun, first, second, to_first, to_second);
     if (is_full) return;
     const int64_t lanes = t->lanes - part * 8 < V * 8 ? t->lanes - part * 8 : V * 8;
     for (int m = 0; m < M; m++) {

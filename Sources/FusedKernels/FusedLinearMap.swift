@@ -16,7 +16,9 @@ final class FusedLinearMap: LinearMap {
       stride_height: Int64(window.strideHeight), stride_width: Int64(window.strideWidth),
       dilation_height: Int64(window.dilationHeight), dilation_width: Int64(window.dilationWidth),
       padding_top: Int64(window.padding.top), padding_left: Int64(window.padding.left))
-    guard let handle = rowFactors.map({ heatlens_fused_create(&shape, weights, $0) }) ?? heatlens_fused_create(&shape, weights, nil) else { preconditionFailure("there is no memory for \(geometry)") }
+    guard let handle = rowFactors.map({ heatlens_fused_create(&shape, weights, $0) }) ?? heatlens_fused_create(&shape, weights, nil) else {
+      preconditionFailure("there is no memory for \(geometry)")
+    }
     self.handle = handle
     self.geometry = geometry
   }

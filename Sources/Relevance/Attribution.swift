@@ -75,7 +75,7 @@ public enum Attribution: Sendable, Hashable {
 public struct Query: Sendable, Hashable {
   public var attribution: Attribution
   public var target: Target
-  /// Relevance only.
+  /// Relevance only: with any other attribution they are an error.
   public var conditions: [ChannelCondition]
 
   public init(_ attribution: Attribution = .standard, target: Target = .predicted, through conditions: [ChannelCondition] = []) {

@@ -56,6 +56,10 @@ public final class Explainer {
       guard case .unsupported(let operation, let reason) = layer.operation else { continue }
       throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
     }
+    if case .relevance = query.attribution {
+    } else if !query.conditions.isEmpty {
+      throw .parameter("conditions on channels go with relevance, not with \(query.attribution.name)")
+    }
     let inputs = FeatureMaps(input)
     let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
     guard var trace = weights.forward.trace(of: inputs, splitting: plan?.splitLayers ?? [], isCancelled: isCancelled) else { return nil }

@@ -23,6 +23,7 @@ extension Explainer {
     var result: [Tensor] = []
     for picture in 0..<pictures.count {
       let input = pictures.input(picture)
+      let whole = pictures.rows(picture).map { pictures.value($0) }
       var drops = pictures.rows(picture).map { _ in WindowMeans(height: height, width: width) }
       let isDone = forEachBatch(
         of: windows.count, shape: shape, atOnce: variantsAtOnce, &work, isCancelled: isCancelled,
@@ -40,7 +41,7 @@ extension Explainer {
             let output = outputs[at]
             for (target, row) in pictures.rows(picture).enumerated() {
               drops[target].add(
-                pictures.value(row) - pictures.subjects.value(row, in: output), rows: windows[number].rows, columns: windows[number].columns
+                whole[target] - pictures.subjects.value(row, in: output), rows: windows[number].rows, columns: windows[number].columns
               )
             }
           }

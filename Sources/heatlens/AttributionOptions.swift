@@ -1,5 +1,5 @@
 import ArgumentParser
-import Networks
+import Foundation
 import Relevance
 
 /// Which method explains, and its parameters. A parameter that the method does not have is a usage error.
@@ -9,6 +9,7 @@ struct AttributionOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Relevance: which rule each layer gets.", valueName: "name"))
   var composite: Composite?
+  @Option(help: ArgumentHelp("Relevance: a composite of one's own, as JSON.", valueName: "file")) var compositeFile: String?
   @Option(help: "Relevance: how the sum of a residual block divides what arrives.") var sumRule: SumRule?
   @Option(
     help: ArgumentHelp("Relevance: instead of the rules' own stabilizers: 1e-6, clip:1e-6 or norm:1e-2.", valueName: "epsilon"))
@@ -46,6 +47,7 @@ struct AttributionOptions: ParsableArguments {
       let others = allowed.isEmpty ? "it has none" : "it has " + allowed.map { "--\($0)" }.joined(separator: ", ")
       throw ValidationError("--\(name) is no parameter of \(method.name); \(others).")
     }
+    guard composite == nil || compositeFile == nil else { throw ValidationError("Name either a --composite or a --composite-file.") }
     for (name, value) in [("samples", samples), ("steps", steps), ("window", window), ("stride", stride)] {
       if let value, !(1...100_000).contains(value) { throw ValidationError("--\(name) must be 1 to 100000.") }
     }
@@ -58,7 +60,8 @@ struct AttributionOptions: ParsableArguments {
 
   private var given: [String] {
     let all: [(String, Bool)] = [
-      ("composite", composite != nil), ("sum-rule", sumRule != nil), ("stabilizer", stabilizer != nil), ("zero-bias", zeroBias),
+      ("composite", composite != nil), ("composite-file", compositeFile != nil), ("sum-rule", sumRule != nil),
+      ("stabilizer", stabilizer != nil), ("zero-bias", zeroBias),
       ("low", low != nil), ("high", high != nil), ("through", !through.isEmpty), ("samples", samples != nil), ("noise", noise != nil),
       ("steps", steps != nil), ("seed", seed != nil), ("window", window != nil), ("stride", stride != nil), ("padding", padding != nil),
       ("baseline", baseline != nil), ("cam-layer", camLayer != nil),
@@ -66,21 +69,39 @@ struct AttributionOptions: ParsableArguments {
     return all.filter(\.1).map(\.0)
   }
 
-  var isRelevance: Bool { if case .relevance = chosen() { true } else { false } }
+  var isRelevance: Bool {
+    switch attribution ?? .relevance {
+    case .relevance, .other(.relevance): true
+    case .other: false
+    }
+  }
 
   /// Whether the method is fitted to a data set.
-  var needsData: Bool { if case .predictionDifference = chosen() { true } else { false } }
+  var needsData: Bool { if case .other(.predictionDifference) = attribution { true } else { false } }
 
-  /// Makes what the method needs, so that what does not fit the network is told before anything is read.
-  func prepare(_ explainer: Explainer) throws {
-    if case .relevance(let settings) = chosen() { try explainer.prepare(settings) }
+  /// Makes what relevance needs, so that what does not fit the network is told before anything is read.
+  ///
+  /// - Parameter chosen: what `chosen()` gave.
+  func prepare(_ explainer: Explainer, for chosen: Attribution) throws {
+    guard case .relevance(let settings) = chosen else { return }
+    do { try explainer.prepare(settings) } catch {
+      guard let compositeFile else { throw error }
+      switch error {
+      case .layerWithoutRule, .ruleDoesNotFit: throw CommandFailure(message: "\(compositeFile): \(error)", exitCode: EX_DATAERR)
+      // Bounds that nobody gave on the command line stand in the file.
+      case .boundsDoNotFit where low == nil && high == nil:
+        throw CommandFailure(message: "\(compositeFile): \(error)", exitCode: EX_DATAERR)
+      default: throw error
+      }
+    }
   }
 
   var conditions: [ChannelCondition] { through.map(\.condition) }
 
-  func chosen() -> Attribution {
+  /// The method with its parameters. Reads the composite's file.
+  func chosen() throws -> Attribution {
     switch attribution ?? .relevance {
-    case .relevance: return .relevance(settings(composite ?? .standard))
+    case .relevance: return .relevance(settings(try compositeFile.map { try Composite(fromFile: $0) } ?? composite ?? .standard))
     case .other(.relevance(let named)): return .relevance(settings(named.composite))
     case .other(.smoothGrad(let noise, let samples, let seed)):
       return .smoothGrad(noise: self.noise ?? noise, samples: self.samples ?? samples, seed: self.seed ?? seed)
@@ -135,7 +156,7 @@ enum AttributionArgument: ExpressibleByArgument {
   var parameters: [String] {
     let ofRelevance = ["sum-rule", "stabilizer", "zero-bias", "low", "high", "through"]
     switch self {
-    case .relevance: return ["composite"] + ofRelevance
+    case .relevance: return ["composite", "composite-file"] + ofRelevance
     case .other(.relevance): return ofRelevance
     case .other(.smoothGrad): return ["samples", "noise", "seed"]
     case .other(.integratedGradients): return ["steps", "baseline"]

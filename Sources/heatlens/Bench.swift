@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Embedding
-import Networks
 import FusedKernels
+import Networks
 import Relevance
 import Tensors
 

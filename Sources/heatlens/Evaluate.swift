@@ -33,10 +33,11 @@ struct Evaluate: ParsableCommand {
     let explainer = Explainer(network, kernels: FusedKernels())
     if explanations {
       let study = ExplanationStudy(explainer: explainer, digits: digits, indices: indices)
-      try method.prepare(explainer)
-      try explainer.fitPatchModel(for: method.chosen(), to: digits)
+      let chosen = try method.chosen()
+      try method.prepare(explainer, for: chosen)
+      try explainer.fitPatchModel(for: chosen, to: digits)
       let rows = try study.rows(
-        for: method.isChosen ? [Query(method.chosen(), through: method.conditions)] : Composite.main.map { Query($0) })
+        for: method.isChosen ? [Query(chosen, through: method.conditions)] : Composite.main.map { Query($0) })
       try output.write(format == .json ? jsonText(rows) : ExplanationStudy.table(rows, count: indices.count))
     } else {
       let report = try accuracy(of: explainer, digits: digits, indices: indices)

@@ -40,9 +40,9 @@ struct Explain: ParsableCommand {
   func run() throws {
     let network = try model.load(preprocessing: try preprocessing.read())
     let targets = try target.targets(in: network)
-    let query = Query(method.chosen(), target: targets[0], through: method.conditions)
+    let query = Query(try method.chosen(), target: targets[0], through: method.conditions)
     let explainer = Explainer(network, kernels: FusedKernels())
-    try method.prepare(explainer)
+    try method.prepare(explainer, for: query.attribution)
     let digits = index != nil || method.needsData ? try data.load() : nil
     let inputs = try readInputs(for: network, digits: digits)
     if let digits { try explainer.fitPatchModel(for: query.attribution, to: digits) }

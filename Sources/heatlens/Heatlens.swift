@@ -28,6 +28,7 @@ struct Heatlens: ParsableCommand {
     } catch let error as RendererError {
       stop(error.description, error.exitCode)
     } catch let error as RelevanceError {
+      if case .cannotRun = error { stop(error.description, EX_DATAERR) }
       stop(error.description, EX_USAGE)
     } catch let error as CommandFailure {
       stop(error.message, error.exitCode)

@@ -80,7 +80,8 @@ struct LayerBench {
         $0 + max(2 * $1.flops / roofline.flops, $1.bytes / roofline.bytes) + max($1.flops / roofline.flops, $1.bytes / roofline.bytes)
       }
       lines.append(
-        "3 x \(decimal(flops / 1e6, 0)) MFLOP and 2 x \(decimal(bytes / 1e6, 0)) MB: no less than \(decimal(1000 * least, 1)) ms on this machine")
+        "3 x \(decimal(flops / 1e6, 0)) MFLOP and 2 x \(decimal(bytes / 1e6, 0)) MB: no less than \(decimal(1000 * least, 1)) ms on this machine"
+      )
     }
     return lines.joined(separator: "\n")
   }

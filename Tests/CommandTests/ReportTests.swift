@@ -12,6 +12,10 @@ import Testing
   }
 
   private func json<Report: Decodable>(_ arguments: String..., as type: Report.Type) throws -> Report {
+    try json(arguments, as: type)
+  }
+
+  private func json<Report: Decodable>(_ arguments: [String], as type: Report.Type) throws -> Report {
     let outcome = try runTool(program.path, arguments + ["--format", "json"], environment: programEnvironment(home: home), in: home)
     #expect(outcome.status == 0, "\(outcome.errors)")
     return try snakeCaseDecoder.decode(type, from: outcome.output)
@@ -35,6 +39,31 @@ import Testing
     if let digits = try TestDigits(firstOfTestSplit: 50) {
       for label in 0..<10 { #expect(report.confusion[label].reduce(0, +) == digits.labels.filter { $0 == label }.count) }
     }
+  }
+
+  @Test("evaluate --explanations measures the main composites beside noise and pixels, or the method that is named")
+  func explanations() throws {
+    struct Row: Decodable {
+      let map: String
+      let onDigit: Double
+      let largestPatch: Double
+      let flipping: Double
+    }
+    let data = try SmallData.shared.get().arguments
+    let main = try json(["evaluate", "--explanations", "--limit", "2"] + data, as: [Row].self)
+    #expect(
+      main.map(\.map) == [
+        "epsilon-alpha2-beta1-flat", "epsilon-alpha2-beta1", "epsilon-plus-flat", "epsilon-plus", "epsilon-plus-box", "epsilon-gamma-box",
+        "random", "pixel value",
+      ])
+    #expect(main.allSatisfy { (0...1).contains($0.onDigit) && (0...1).contains($0.largestPatch) && $0.flipping.isFinite })
+    let one = try json(
+      ["evaluate", "--explanations", "--limit", "2", "--attribution", "occlusion", "--window", "8"] + data, as: [Row].self)
+    #expect(one.map(\.map) == ["occlusion", "random", "pixel value"])
+    let named = try json(["evaluate", "--explanations", "--limit", "2", "--composite", "epsilon-plus"] + data, as: [Row].self)
+    #expect(named.map(\.map) == ["epsilon-plus", "random", "pixel value"])
+    #expect(named[0].onDigit == main[3].onDigit)
+    #expect(try program.run("evaluate", "--attribution", "gradient", in: home).status == 64)
   }
 
   @Test("embed writes a finite point per digit, tells the divergence, and repeats itself bit for bit")

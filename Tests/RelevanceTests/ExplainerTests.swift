@@ -94,10 +94,9 @@ import Testing
   func errors() {
     let explainer = Explainer(network, kernels: ReferenceKernels())
     func error(_ query: Query) -> RelevanceError? {
-      do throws(RelevanceError) {
-        _ = try explainer.explain(input(1), query)
-        return nil
-      } catch { return error }
+      let result = Result { () throws(RelevanceError) in try explainer.explain(input(1), query) }
+      guard case .failure(let error) = result else { return nil }
+      return error
     }
     #expect(error(Query(target: .class(3))) == .noSuchClass(3, classes: 3))
     #expect(error(Query(target: .class(-1))) == .noSuchClass(-1, classes: 3))
@@ -110,12 +109,32 @@ import Testing
     #expect(error(Query(through: [ChannelCondition(layer: "nowhere", channels: [0])])) == .noSuchLayer("nowhere"))
     #expect(
       error(Query(through: [ChannelCondition(layer: "relu", channels: [0, 5])])) == .noSuchChannel(5, layer: "relu", channels: 3))
+    #expect(
+      error(Query(.gradient(.raw), through: [ChannelCondition(layer: "relu", channels: [0])]))
+        == .parameter("conditions on channels go with relevance, not with gradient"))
     let partial = Composite(name: "partial", rows: [.init(.kind("convolution"), .zPlus)])
     #expect(error(Query(partial)) == .layerWithoutRule(layer: "fc", kind: "dense", composite: "partial"))
     let misplaced = Composite(name: "misplaced", rows: [.init(.all, .norm)])
     #expect(error(Query(misplaced)) == .ruleDoesNotFit(rule: "norm", layer: "conv1", kind: "convolution"))
     let bounds = Composite(name: "bounds", rows: [.init(.all, .zBox(low: [0, 1], high: [2]))])
     #expect(error(Query(bounds)) == .boundsDoNotFit(count: 2, channels: 1))
+  }
+
+  @Test("A network with an operator that cannot run is an error that names the layer, the operator and the reason")
+  func cannotRun() {
+    let network = Network.chain(
+      input: [2],
+      [
+        ("relu", .relu, [2]), ("odd", .unsupported(name: "Loop", reason: "no such operator is known"), []),
+        ("after", .unsupported(name: "Relu", reason: "the shape of its input is unknown"), []),
+      ])
+    let explainer = Explainer(network, kernels: ReferenceKernels())
+    let expected = RelevanceError.cannotRun(layer: "odd", operation: "Loop", reason: "no such operator is known")
+    for query in [Query(), Query(.gradient(.raw)), Query(.occlusion(window: 1, stride: 1, baseline: .zero))] {
+      #expect(throws: expected) { try explainer.explain(Tensor(zeros: [2]), query) }
+    }
+    #expect(throws: expected) { try explainer.prepare(RelevanceSettings()) }
+    #expect(expected.description == "the network cannot run: no such operator is known, at layer odd (Loop)")
   }
 
   @Test("A cancelled explanation is none, wherever it is cancelled")

@@ -76,6 +76,43 @@ enum Small {
       tinyNetwork(seed: 3), RelevanceSettings(composite: .epsilonAlpha2Beta1Flat, sumRule: rule, stabilizer: stabilizer))
   }
 
+  /// x through one dense layer, through two, and as it is: three summands, the last of which is the way around.
+  private func threeSummands() -> Network {
+    var numbers = SeededNumbers(seed: 8)
+    func dense() -> Operation {
+      let weights = numbers.floats(16)
+      return .dense(Dense(inputs: 4, outputs: 4, weights: weights, bias: numbers.floats(4)))
+    }
+    return Network(
+      layers: [
+        Layer(name: "input", operation: .input, inputs: [], outputShape: [4]),
+        Layer(name: "one", operation: dense(), inputs: [0], outputShape: [4]),
+        Layer(name: "two", operation: dense(), inputs: [1], outputShape: [4]),
+        Layer(name: "sum", operation: .add, inputs: [1, 2, 0], outputShape: [4]),
+        Layer(name: "three", operation: dense(), inputs: [3], outputShape: [4]),
+      ],
+      preprocessing: Preprocessing(
+        channels: 4, height: 1, width: 1, mean: [Float](repeating: 0.5, count: 4), std: [Float](repeating: 0.5, count: 4)),
+      classNames: ["a", "b", "c", "d"])
+  }
+
+  @Test("Sums of three are divided among all of them", arguments: SumRule.allCases)
+  func sumsOfThree(rule: SumRule) throws {
+    let network = threeSummands()
+    #expect(network.shortcutInputs == [3: 2])
+    try compare(network, RelevanceSettings(composite: .epsilonAlpha2Beta1Flat, sumRule: rule, stabilizer: Self.stabilizer))
+  }
+
+  @Test("Where all summands are zero, the ratio of magnitudes divides evenly")
+  func ratioOfZeros() {
+    let zeros = FeatureMaps(zeros: [2], batch: 1)
+    let (parts, absorbed) = UnweightedRelevance.sum(
+      [zeros, zeros, zeros, zeros], output: zeros, rule: .ratioOfMagnitudes, shortcut: 0, stabilizer: .standard,
+      relevance: FeatureMaps(batch: 1, shape: [2], values: [4, -8]), ReferenceKernels())
+    #expect(parts.map(\.values) == [[1, -2], [1, -2], [1, -2], [1, -2]])
+    #expect(absorbed == [Absorbed()])
+  }
+
   @Test("Biases can be taken as 0 everywhere")
   func zeroBias() throws {
     for (_, network) in Small.networks {

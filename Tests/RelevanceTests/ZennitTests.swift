@@ -32,11 +32,19 @@ private struct Targets: Decodable {
 @Suite("The shipped ResNet50", .serialized) struct ShippedNetworkTests {
   private static let folder = "resnet50-mnist"
 
-  /// How far an explanation may be from the file: 1e-4 of the largest number, or ten times what single precision costs Zennit itself
-  /// where that is more.
-  private func tolerances(_ name: String) throws -> [Double] {
-    let conditioning = try TestFiles.json("\(Self.folder)/conditioning.json", as: [String: [Double]].self)
-    return try #require(conditioning[name]).map { max(1e-4, 10 * $0) }
+  /// Where single precision costs Zennit itself more than this share of the largest number, nobody's single numbers say anything: the
+  /// relevance of a few places where a sum cancels almost to zero outweighs all others.
+  private static let illConditioned = 1e-3
+
+  /// How far Zennit in single precision is from the file, for each digit.
+  private func conditioning(_ name: String) throws -> [Double] {
+    try #require(try TestFiles.json("\(Self.folder)/conditioning.json", as: [String: [Double]].self)[name])
+  }
+
+  /// The cosine of the angle between two maps.
+  private func similarity(_ a: Tensor, _ b: Tensor) -> Double {
+    func product(_ a: Tensor, _ b: Tensor) -> Double { zip(a.values, b.values).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
   }
 
   private func compare(_ query: Query, file: String, _ explainer: Explainer, map: (Explanation) -> Tensor?) throws {
@@ -46,21 +54,27 @@ private struct Targets: Decodable {
     let targets = try TestFiles.json("\(Self.folder)/digits.json", as: Targets.self).targets
     let explanations = try #require(try explainer.explain(batch: inputs, query, keepsLayers: false))
     #expect(inputs.shape == [4, 1, 56, 56] && explanations.count == 4)
-    for (index, tolerance) in try tolerances(file).enumerated() {
+    for (index, cost) in try conditioning(file).enumerated() {
       let explanation = explanations[index]
       #expect(explanation.targetClass == targets[index])
       for (ours, theirs) in zip(explanation.logits, logits.element(index).values) { #expect(abs(ours - theirs) <= 1e-4) }
-      let difference = Small.difference(try #require(map(explanation)), expected.element(index))
-      #expect(difference <= tolerance, "\(file), digit \(index)")
+      let ours = try #require(map(explanation))
+      if cost > Self.illConditioned {
+        #expect(similarity(ours, expected.element(index)) >= 0.99, "\(file), digit \(index)")
+      } else {
+        #expect(Small.difference(ours, expected.element(index)) <= max(1e-4, 4 * cost), "\(file), digit \(index)")
+      }
     }
   }
 
-  @Test("Relevance of the input agrees with Zennit's for every composite")
+  @Test("Relevance of the input agrees with Zennit's for every composite to 1e-4 of its largest number, or what single precision lets")
   func composites() throws {
     let network = try readNetwork(from: TestFiles.model)
-    for kernels in fastKernels {
+    for (index, kernels) in fastKernels.enumerated() {
       let explainer = Explainer(network, kernels: kernels)
-      for composite in Composite.builtIn {
+      // The fastest kernels explain by every composite, the others by a few that differ most.
+      let isFastest = index == fastKernels.count - 1
+      for composite in isFastest ? Composite.builtIn : [.epsilonAlpha2Beta1Flat, .epsilonGammaBox, .epsilonPlus] {
         try compare(Query(composite), file: composite.name, explainer) { $0.relevance }
       }
     }
