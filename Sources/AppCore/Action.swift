@@ -4,7 +4,7 @@ enum Action: Sendable, Hashable {
   case panLeft, panRight, panUp, panDown
   case zoomIn, zoomOut
   case nextPoint, previousPoint, nearestNeighbour
-  /// Closes the top layer: help, a list or editor, a message, what is being explained for long, the selection, a running embedding.
+  /// Closes the top layer: help, a list or editor, what is being explained for long, a message, the selection, a running embedding.
   case dismiss
   // What is explained
   case target(Int)

@@ -6,7 +6,7 @@ import Scene
 func drawWaitingBox(_ state: AppState, _ slot: ExplanationSlot, _ pictures: Rect, on canvas: inout Canvas) {
   let isLong = state.takesLong && !slot.outstanding.isEmpty && slot.isWaiting(at: state.now)
   guard isLong || slot.isCancelled else { return }
-  let width = min(canvas.u(340), pictures.width - canvas.u(8))
+  let width = min(canvas.u(360), pictures.width - canvas.u(8))
   let height = min(canvas.u(54), max(canvas.u(40), pictures.height))
   let frame = Rect(pictures.center.x - width / 2, max(pictures.minY, pictures.maxY - height - canvas.u(24)), width, height)
   canvas.box(frame, fill: Theme.panel.opacity(0.94), border: Theme.strongBorder, radius: 7)
@@ -22,7 +22,7 @@ func drawWaitingBox(_ state: AppState, _ slot: ExplanationSlot, _ pictures: Rect
       in: Rect(inner.x, min(inner.maxY - canvas.u(5), inner.y + canvas.u(30)), inner.width, canvas.u(5)),
       fraction: state.progress[.explaining]?.fraction)
   } else {
-    canvas.text("\(state.attribution.name) was not computed", in: text, size: 11.5)
+    canvas.text("\(state.attribution.name): not done", in: text, size: 11.5)
     canvas.button("Explain", in: button, size: 11, hint: "Compute it", .explainAgain)
     if let shown = slot.shown {
       canvas.text(

@@ -91,10 +91,10 @@ extension AppState {
       showsHelp = false
     } else if overlay != nil {
       overlay = nil
-    } else if message != nil {
-      message = nil
     } else if takesLong {
       return cancelExplanation()
+    } else if message != nil {
+      message = nil
     } else if selected != nil {
       clearSelection()
     } else if progress[.embedding] != nil {

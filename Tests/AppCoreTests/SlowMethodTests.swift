@@ -43,6 +43,16 @@ struct SlowMethodTests {
     #expect(state.place(of: .perform(.explainAgain)) == nil)
   }
 
+  @Test("Esc stops what takes long before it closes a message")
+  func escape() throws {
+    var (state, request) = try waiting()
+    _ = update(&state, .explanationProgressed(request.id, fraction: 0.1))
+    state.message = Message(kind: .warning, text: "no train split")
+    if case .cancelExplanation? = update(&state, .keyPressed(.escape, [])).first {} else { Issue.record("nothing is cancelled") }
+    #expect(state.message != nil)
+    #expect(update(&state, .keyPressed(.escape, [])).isEmpty && state.message == nil)
+  }
+
   @Test("progress of an older request is passed over")
   func oldProgress() throws {
     var (state, first) = try waiting()

@@ -1,5 +1,7 @@
 import Geometry
+import Networks
 import Relevance
+import Tensors
 import Testing
 
 @testable import AppCore
@@ -131,6 +133,37 @@ struct TargetTests {
     let contrast = Fixture.explanation(of: Query(target: .contrast(7, 999)), classes: 1000)
     #expect(classesWithRows(contrast).contains(999))
     #expect(classesWithRows(Fixture.explanation(of: Query())) == Array(0...9))
+  }
+
+  @Test(
+    "a network of colour pictures with many named classes shows them by name, and judges nothing right or wrong",
+    arguments: WindowTests.sizes)
+  func colourNetwork(size: Size) throws {
+    let names = (0..<1000).map { "kind of thing number \($0)" }
+    let usual = Fixture.network
+    let network = Network(
+      layers: usual.layers, preprocessing: Preprocessing(channels: 3, height: 224, width: 224, mean: [0, 0, 0], std: [1, 1, 1]),
+      classNames: names)
+    var state = Fixture.empty(size)
+    _ = update(&state, .dataLoaded(Fixture.data))
+    _ = update(&state, .networkLoaded(network, path: "colour.onnx"))
+    _ = update(&state, .embeddingFinished(positions: Fixture.positions))
+    let request = try #require(update(&state, .keyPressed(.tab, [])).requests.first)
+    let usualExplanation = Fixture.explanation(of: request.query, classes: 1000)
+    let colour = Explanation(
+      logits: usualExplanation.logits, probabilities: usualExplanation.probabilities, target: .predicted, targetClass: 7,
+      input: Tensor(zeros: [3, 224, 224]), relevance: Tensor(shape: [3, 224, 224], values: [Float](repeating: 0.5, count: 3 * 224 * 224)),
+      start: 12, layers: usualExplanation.layers)
+    _ = update(&state, .explained(request.id, Explanations(colour)))
+    // Channels are added up.
+    #expect(state.digit.shown?.heat.values.allSatisfy { $0 == 1.5 } == true)
+    let texts = scene(of: state).texts
+    #expect(texts.contains { $0.string == "predicted \(names[7])" })
+    #expect(texts.filter { names.contains($0.string) }.count == 10)
+    #expect(texts.contains { $0.string == (size.width > 1000 ? "all 10" : "all") || $0.string == "all ten" })
+    // Keys reach the first ten classes.
+    let chosen = try #require(update(&state, .keyPressed(.character("3"), [])).requests.first)
+    #expect(chosen.query.target == .class(3))
   }
 
   @Test("another network forgets targets and channels that it does not have")
