@@ -14,7 +14,7 @@ from train_resnet50 import enlarge, read_split
 
 from . import composites, networks
 
-BATCHES = [4, 8, 16, 32]
+BATCHES = [4, 8, 16, 32, 64]
 
 
 def measure(data: Path, path: Path) -> dict:
