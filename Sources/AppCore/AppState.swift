@@ -13,6 +13,8 @@ public struct AppOptions: Sendable {
   public var dataPath: String?
   /// Where the network is; nil: the shipped one.
   public var modelPath: String?
+  /// How pictures are prepared for that network, where the user says otherwise than its file.
+  public var preprocessing: PreprocessingOverride?
   /// How, for what and through which channels explanations are made at first.
   public var query: Query
   /// A second method beside it.
@@ -23,13 +25,14 @@ public struct AppOptions: Sendable {
   public var initialLayer: String?
 
   public init(
-    initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, query: Query = Query(),
-    comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
+    initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, preprocessing: PreprocessingOverride? = nil,
+    query: Query = Query(), comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
     initialLayer: String? = nil
   ) {
     self.initialIndex = initialIndex
     self.dataPath = dataPath
     self.modelPath = modelPath
+    self.preprocessing = preprocessing
     self.query = query
     self.comparison = comparison
     self.showsAllClasses = showsAllClasses

@@ -9,7 +9,9 @@ public enum Effect: Sendable {
   /// Read the data set in this folder or file; nil: where the program looks by itself, synthetic digits as the last resort.
   case loadData(path: String?)
   /// Read the network from this file; nil: the one that is shipped.
-  case loadNetwork(path: String?)
+  ///
+  /// - Parameter preprocessing: what its file says of preparing pictures, where the user says otherwise.
+  case loadNetwork(path: String?, preprocessing: PreprocessingOverride? = nil)
   /// Map this collection: from the shipped map or the cache where they fit, computed otherwise.
   case embed(DigitCollection, EmbeddingParameters)
   case stopEmbedding

@@ -8,7 +8,10 @@ import Scene
 public func start(_ state: inout AppState) -> [Effect] {
   state.progress[.loadingData] = Progress()
   state.progress[.loadingNetwork] = Progress()
-  return [.loadData(path: state.options.dataPath), .loadNetwork(path: state.options.modelPath), .loadComposites]
+  return [
+    .loadData(path: state.options.dataPath),
+    .loadNetwork(path: state.options.modelPath, preprocessing: state.options.preprocessing), .loadComposites,
+  ]
 }
 
 /// The program's whole behaviour: what an event changes, and what is to be done because of it. The same state and event always

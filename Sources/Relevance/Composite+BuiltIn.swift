@@ -46,7 +46,7 @@ extension Composite {
 
   /// One rule for every layer with weights, under the rule's own name.
   public static let single = Rule.linear.map {
-    Composite(name: $0.name, summary: "\($0.title) in every layer", rows: [Row(.all, $0)])
+    Composite(name: $0.name, summary: "\($0.name) in every layer", rows: [Row(.all, $0)])
   }
 
   /// The composites that are used most.

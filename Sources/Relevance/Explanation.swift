@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Tensors
 
@@ -58,7 +59,7 @@ public struct Explanation: Sendable {
     public var description: String {
       switch self {
       case .blowUp(let layer, let sum, let start):
-        "relevance blows up: its sum is \(sum) at \(layer), from \(start) at the start"
+        "relevance blows up: its sum is \(String(format: "%.4g", sum)) at \(layer), from \(String(format: "%.4g", start)) at the start"
       case .notFinite(let layer, let count): "relevance has \(count) numbers at \(layer) that are not finite"
       }
     }

@@ -33,10 +33,10 @@ public final class Workers: Sendable {
           $0.mailbox.post(.dataLoaded(digits))
         }
       }
-    case .loadNetwork(let path):
+    case .loadNetwork(let path, let preprocessing):
       load(.loadingNetwork) { [places] () throws(FileError) in
         let file = try places.network(path)
-        let network = try readNetwork(from: file)
+        let network = try readNetwork(from: file, preprocessing: preprocessing)
         return {
           $0.inference.use(network)
           $0.mailbox.post(.networkLoaded(network, path: file))

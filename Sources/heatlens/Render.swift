@@ -18,6 +18,7 @@ struct Render: ParsableCommand {
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
+  @OptionGroup var preprocessing: PreprocessOption
   @OptionGroup var output: OutputOption
   @Option(help: ArgumentHelp("Size in pixels.", valueName: "width x height")) var size = SizeArgument(width: 1280, height: 800)
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
@@ -35,8 +36,8 @@ struct Render: ParsableCommand {
     let session = try Session(
       window: window,
       options: AppOptions(
-        initialIndex: index, dataPath: data.path, modelPath: model.path, query: method.query, comparison: method.compare,
-        showsAllClasses: method.allClasses, initialLayer: layer))
+        initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
+        query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, initialLayer: layer))
     settle(session)
     for key in keys where session.state.errorMessage == nil {
       session.send(.keyPressed(key.key, key.modifiers))

@@ -10,6 +10,7 @@ struct View: ParsableCommand {
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
+  @OptionGroup var preprocessing: PreprocessOption
   @OptionGroup var method: WindowMethodOptions
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
@@ -24,8 +25,8 @@ struct View: ParsableCommand {
     let session = try Session(
       window: window,
       options: AppOptions(
-        initialIndex: index, dataPath: data.path, modelPath: model.path, query: method.query, comparison: method.compare,
-        showsAllClasses: method.allClasses))
+        initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
+        query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses))
     var reporter = stateFile.map { StateReporter(path: $0) }
     while !session.isOver {
       _ = session.step()

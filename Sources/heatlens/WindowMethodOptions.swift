@@ -5,6 +5,7 @@ import Relevance
 /// How the window explains at first; everything can be changed there.
 struct WindowMethodOptions: ParsableArguments {
   @Option(help: "Composite that explanations start with.") var composite: Composite?
+  @Option(help: ArgumentHelp("A composite of one's own that they start with, as JSON.", valueName: "file")) var compositeFile: String?
   @Option(
     help: ArgumentHelp("Method that explanations start with: a composite or another attribution.", valueName: "name"),
     transform: Self.attribution) var attribution: Attribution?
@@ -15,12 +16,15 @@ struct WindowMethodOptions: ParsableArguments {
   @Flag(help: "The heatmaps of all classes on one scale.") var allClasses = false
 
   func validate() throws {
-    guard composite == nil || attribution == nil else { throw ValidationError("Name either a --composite or an --attribution.") }
+    guard [composite != nil, compositeFile != nil, attribution != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("Name one of --composite, --composite-file and --attribution.")
+    }
     guard compare == nil || !allClasses else { throw ValidationError("Either --compare or --all-classes.") }
   }
 
-  var query: Query {
-    let chosen = composite.map { Attribution.relevance(RelevanceSettings(composite: $0)) } ?? attribution ?? .standard
+  func query() throws -> Query {
+    let file = try compositeFile.map { try Composite(fromFile: $0) }
+    let chosen = (file ?? composite).map { Attribution.relevance(RelevanceSettings(composite: $0)) } ?? attribution ?? .standard
     return Query(chosen, target: target)
   }
 

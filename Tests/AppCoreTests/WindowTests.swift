@@ -134,7 +134,7 @@ struct WindowTests {
   @Test("dropped files are read by what they are")
   func drop() {
     var state = Fixture.loaded()
-    if case .loadNetwork(let path)? = update(&state, .filesDropped(["/a/b.SAFETENSORS"])).first {
+    if case .loadNetwork(let path, nil)? = update(&state, .filesDropped(["/a/b.SAFETENSORS"])).first {
       #expect(path == "/a/b.SAFETENSORS")
     } else {
       Issue.record("no network")
