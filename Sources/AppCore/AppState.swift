@@ -125,6 +125,11 @@ public struct AppState: Sendable {
   /// Whether an explanation is being computed or waits to be.
   public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
 
+  /// Whether a stroke is being drawn.
+  public var isDrawing: Bool {
+    if case .drawing = gesture { true } else { false }
+  }
+
   /// What went wrong last and still stands on screen.
   public var errorMessage: String? { message.flatMap { $0.kind == .error ? $0.text : nil } }
 

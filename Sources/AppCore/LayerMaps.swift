@@ -36,20 +36,22 @@ extension AppState {
     }
     if let layerMaps, layerMaps.node == name, layerMaps.request == shown.id, !recolour { return }
     let layer = shown.explanation.layers[network.graph.nodes[index].outputLayer]
-    guard let (channels, height, width) = Pictures.planes(of: layer.relevance), layer.activation.shape == layer.relevance.shape else {
+    // Each is a copy: asked for once.
+    let (activations, relevances) = (layer.activation, layer.relevance)
+    guard let (channels, height, width) = Pictures.planes(of: relevances), activations.shape == relevances.shape else {
       layerMaps = nil
       return
     }
     let size = height * width
     let sums = (0..<channels).map { channel in
-      layer.relevance.values[channel * size..<(channel + 1) * size].reduce(into: 0.0) { $0 += Double($1) }
+      relevances.values[channel * size..<(channel + 1) * size].reduce(into: 0.0) { $0 += Double($1) }
     }
     let strongest = sums.indices.sorted { (abs(sums[$0]), $1) > (abs(sums[$1]), $0) }.prefix(LayerMaps.most)
-    let largest = layer.relevance.largestMagnitude
+    let largest = relevances.largestMagnitude
     var maps: [LayerMaps.Map] = []
     for (place, channel) in strongest.enumerated() {
-      let activation = layer.activation.values[channel * size..<(channel + 1) * size]
-      let relevance = layer.relevance.values[channel * size..<(channel + 1) * size]
+      let activation = activations.values[channel * size..<(channel + 1) * size]
+      let relevance = relevances.values[channel * size..<(channel + 1) * size]
       let low = min(0, activation.min() ?? 0)
       let high = activation.max() ?? 1
       maps.append(
@@ -61,6 +63,6 @@ extension AppState {
     if let selectedChannel, selectedChannel >= channels { self.selectedChannel = nil }
     layerMaps = LayerMaps(
       node: name, layerName: layer.name, rule: layer.rule, request: shown.id, channels: channels, largest: largest,
-      sum: layer.relevance.sum, maps: maps)
+      sum: layer.relevanceIn, maps: maps)
   }
 }

@@ -13,6 +13,8 @@ final class Session {
   /// How many explanations have come from the workers.
   private(set) var explanationCount = 0
   private(set) var isOver = false
+  /// How long the last frame took to describe and draw.
+  private(set) var lastFrameTime = Duration.zero
   private let renderer: Renderer
   private let workers: Workers
   private let clock = ContinuousClock()
@@ -20,8 +22,8 @@ final class Session {
   private var shown: Scene?
   /// Something changed that no frame shows yet.
   private(set) var isDrawPending = false
-  /// While a heatmap is computed, a frame is followed by a rest three times as long as it took: where the processor draws, the heatmap
-  /// gets its share of the cores; where a graphics card does, frames and rests are too short to see.
+  /// While a heatmap is computed, a frame is followed by a rest, three times as long as it took, which ends when the heatmap comes: where
+  /// the processor draws, the heatmap gets its share of the cores; where a graphics card does, frames and rests are too short to see.
   private var restsUntil: ContinuousClock.Instant
   private static let longestRest = Duration.milliseconds(50)
 
@@ -48,7 +50,11 @@ final class Session {
       if let event = event.event { answer(event) }
     }
     for event in workers.mailbox.drain() {
-      if case .explained = event { explanationCount += 1 }
+      if case .explained = event {
+        explanationCount += 1
+        // What was rested for is there.
+        restsUntil = clock.now
+      }
       answer(event)
     }
     return draw()
@@ -100,7 +106,10 @@ final class Session {
     shown = scene
     frame += 1
     let end = clock.now
-    restsUntil = state.isExplaining ? end + min((end - start) * 3, Self.longestRest) : end
+    // A stroke is best shown together with its heatmap; other things move meanwhile, with rests as long as they can bear.
+    let rest = state.isDrawing ? Self.longestRest : min((end - start) * 3, Self.longestRest)
+    lastFrameTime = end - start
+    restsUntil = state.isExplaining ? end + rest : end
     return true
   }
 }
