@@ -92,6 +92,8 @@ extension AppState {
       message = Message(kind: .error, text: "there is no digit #\(index): the data set has \(data.collection.count)")
       return []
     }
+    // What was asked for at the start is about this digit, whatever data came before it.
+    digit.target = options.query.target
     return select(index, keepsTarget: true)
   }
 

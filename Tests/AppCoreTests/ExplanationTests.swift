@@ -104,17 +104,18 @@ struct ExplanationTests {
     if case .embed(let collection, _)? = effects.first { #expect(collection.count == 300) } else { Issue.record("not mapped") }
   }
 
-  @Test("the digit that the options name is explained once data, network and map are there, in whatever order")
+  @Test("the digit that the options name is explained for their target once data, network and map are there, in whatever order")
   func initialIndex() {
     let events: [Event] = [
       .dataLoaded(Fixture.data), .networkLoaded(Fixture.network, path: "n"), .embeddingFinished(positions: Fixture.positions),
     ]
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2]] {
-      var state = Fixture.empty(options: AppOptions(initialIndex: 42))
+      var state = Fixture.empty(options: AppOptions(initialIndex: 42, query: Query(target: .contrast(1, 2))))
       var requests: [ExplanationRequest] = []
       for index in order { requests += update(&state, events[index]).requests }
       #expect(state.selected == 42)
       #expect(requests.count == 1)
+      #expect(requests.first?.query.target == .contrast(1, 2))
     }
     let state = Fixture.loaded(options: AppOptions(initialIndex: 300))
     #expect(state.selected == nil)
