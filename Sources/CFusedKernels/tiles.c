@@ -9,7 +9,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 // Sums of many numbers of one sign lose digits when they are added one by one: after so many the partial sum is added to the result.
-#define RUN 128
+#define RUN 64
 
 // How many lines ahead weights are asked for: about as long as memory takes to answer.
 #define AHEAD 32
