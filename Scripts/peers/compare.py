@@ -102,6 +102,10 @@ def shipped_rows(program: Path, data: Path, model: Path, folder: Path):
     black, targets = composites.bounds(mean, std)[0], predicted(both, inputs)
     for name in explain.ATTRIBUTIONS:
         single, double = both.attribution(name, inputs, targets, black)
+        if double.shape[2:] != inputs.shape[2:]:
+            # Grad-CAM's map is as coarse as its layer; Heatlens writes it enlarged.
+            single, double = (
+                torch.nn.functional.interpolate(map, inputs.shape[2:], mode="bilinear", align_corners=False) for map in (single, double))
         yield row(SHIPPED, name, lambda: heatlens.array("--attribution", name), single, double)
 
 
