@@ -1,22 +1,18 @@
-/// The generator SplitMix64 (Steele, Lea and Flood 2014): one seed gives the same numbers on every machine.
-struct RandomNumbers: RandomNumberGenerator {
-  private var state: UInt64
+import Tensors
 
-  init(seed: UInt64) { state = seed }
+/// Seeded numbers, even and nearly normal.
+struct RandomNumbers: RandomNumberGenerator {
+  private var bits: SplitMix64
+
+  init(seed: UInt64) { bits = SplitMix64(seed: seed) }
 
   /// A stream of its own for each index: the state is mixed, so that neighbours have nothing in common.
   init(seed: UInt64, stream: Int) {
-    var mixer = RandomNumbers(seed: seed ^ (UInt64(bitPattern: Int64(stream)) &* 0xd6e8_feb8_6659_fd93))
-    state = mixer.next()
+    var mixer = SplitMix64(seed: seed ^ (UInt64(bitPattern: Int64(stream)) &* 0xd6e8_feb8_6659_fd93))
+    bits = SplitMix64(seed: mixer.next())
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { bits.next() }
 
   mutating func uniform(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * Double(next() >> 11) * 0x1p-53

@@ -1,18 +1,13 @@
 import Glibc
+import Tensors
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seedable and the same on every machine.
+/// Seeded numbers, even and normal.
 struct RandomNumbers: RandomNumberGenerator {
-  private var state: UInt64
+  private var bits: SplitMix64
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { bits = SplitMix64(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { bits.next() }
 
   /// Uniform in (0, 1).
   mutating func uniform() -> Double { (Double(next() >> 11) + 0.5) * 0x1p-53 }
