@@ -10,6 +10,8 @@ struct DrawnPlace: Sendable {
   var outstanding: RequestID?
   /// Whether the drawing or the map has changed since that request.
   var isBehind = false
+  /// The map that a worker was asked about last.
+  var preparedRevision: Int?
   var shown: Shown?
 
   struct Shown: Sendable {
@@ -41,12 +43,13 @@ extension AppState {
     drawnPlace.isBehind = false
     let picture = sketch.picture
     let representation = source.representation
-    guard picture.pixels.contains(where: { $0 > 0 }), !representation.needsNetwork || network != nil,
+    let isEmpty = !picture.pixels.contains { $0 > 0 }
+    if isEmpty { drawnPlace.shown = nil }
+    // Before anything is drawn the worker makes ready for this map, so that the first stroke does not wait for it.
+    guard !isEmpty || drawnPlace.preparedRevision != map.positionsRevision, !representation.needsNetwork || network != nil,
       picture.width == data.collection.width, picture.height == data.collection.height
-    else {
-      drawnPlace.shown = nil
-      return []
-    }
+    else { return [] }
+    drawnPlace.preparedRevision = map.positionsRevision
     lastRequestNumber += 1
     let id = RequestID(lastRequestNumber)
     drawnPlace.outstanding = id
@@ -54,7 +57,8 @@ extension AppState {
       .place(
         PlacementRequest(
           id: id, picture: picture, digits: data.collection, network: network?.network, representation: representation,
-          positions: map.positions, revision: map.positionsRevision))
+          positions: map.positions,
+          components: mapParameters.components, revision: map.positionsRevision))
     ]
   }
 
@@ -75,7 +79,7 @@ extension AppState {
       }
       return asset("drawn.neighbour.\(place)", Pictures.gray(data.picture(neighbour.index)))
     }
-    drawnPlace.shown = DrawnPlace.Shown(placement: placement, positionsRevision: map.positionsRevision, pictures: pictures)
+    drawnPlace.shown = DrawnPlace.Shown(placement: placement, positionsRevision: drawnPlace.preparedRevision ?? 0, pictures: pictures)
     return placeSketchIfFree()
   }
 

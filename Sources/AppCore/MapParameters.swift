@@ -10,7 +10,8 @@ extension EmbeddingParameters {
       number(.earlyIterations, "Early iterations", "\(earlyIterations)", "with exaggeration"),
       number(.iterations, "Iterations", "\(iterations)", "after them"),
       number(
-        .learningRate, "Learning rate", learningRate.map { Numbers.short(Float($0)) } ?? "\(Numbers.grouped(Int(automatic.rounded()))) (usual)",
+        .learningRate, "Learning rate",
+        learningRate.map { Numbers.short(Float($0)) } ?? "\(Numbers.grouped(Int(automatic.rounded()))) (usual)",
         "step length; usual: points / exaggeration"),
       number(.seed, "Seed", "\(seed)", "the same seed gives the same map"),
     ]

@@ -70,6 +70,8 @@ public struct PlacementRequest: Sendable {
   public var network: Network?
   public var representation: Representation
   public var positions: [Float]
+  /// How many components are compared.
+  public var components: Int
   /// New whenever the positions are.
   public var revision: Int
 }

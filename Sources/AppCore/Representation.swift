@@ -56,7 +56,9 @@ extension Network {
     let features = featureLayer.flatMap { index(ofLayerNamed: $0.name) } ?? layers.count
     // What comes after the features is the answer, and what reads nothing the picture.
     let nodes = graph.nodes.filter { !$0.inputs.isEmpty && $0.outputLayer < features && layers[$0.outputLayer].outputShape.count == 3 }
-    func group(_ node: NetworkGraph.Node) -> String? { node.name.contains(".") ? node.name.split(separator: ".").first.map(String.init) : nil }
+    func group(_ node: NetworkGraph.Node) -> String? {
+      node.name.contains(".") ? node.name.split(separator: ".").first.map(String.init) : nil
+    }
     var chosen: [(String, NetworkGraph.Node)] = []
     let groups = Set(nodes.compactMap(group))
     if groups.count > 1, groups.count <= 8 {

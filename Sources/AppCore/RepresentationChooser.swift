@@ -47,7 +47,7 @@ struct RepresentationChooser: Sendable {
     }
     groups.append(
       (
-        "What the network sees in them: relevance of the input",
+        "Relevance of the input",
         (own + Composite.builtIn).map { (Representation.relevance($0), $0.summary) }
       ))
     groups.append(("What a layer gives out", network.layers.dropFirst().map { choice($0) }))

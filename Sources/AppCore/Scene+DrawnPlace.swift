@@ -17,7 +17,8 @@ func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let isRight = point.x + side + canvas.u(22) < frame.maxX
   let isAbove = point.y - side - canvas.u(22) > frame.minY
   let picture = Rect(
-    isRight ? point.x + canvas.u(12) : point.x - canvas.u(12) - side, isAbove ? point.y - canvas.u(12) - side : point.y + canvas.u(12), side,
+    isRight ? point.x + canvas.u(12) : point.x - canvas.u(12) - side, isAbove ? point.y - canvas.u(12) - side : point.y + canvas.u(12),
+    side,
     side)
   canvas.line(
     [point, Point(isRight ? picture.minX : picture.maxX, isAbove ? picture.maxY : picture.minY)], Theme.warning, width: canvas.u(1.5))
@@ -41,7 +42,8 @@ func drawDrawnNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canva
   canvas.box(frame, fill: Theme.panel.opacity(0.9), border: Theme.border, radius: 6)
   canvas.hit(frame, .none)
   canvas.text(
-    "Most like the drawing, in \(source.representation.title)", in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)),
+    "Most like the drawing, in \(source.representation.title)",
+    in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)),
     size: 10.5, Theme.secondary)
   for place in 0..<count {
     let neighbour = shown.placement.neighbours[place]
@@ -54,7 +56,9 @@ func drawDrawnNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canva
     if label < categoricalPalette.count {
       canvas.disc(Point(caption.x + canvas.u(9), caption.center.y), canvas.u(3), fill: categoricalPalette[label])
     }
-    canvas.text("\(label)", in: caption.inset(dx: canvas.u(15), dy: 0), size: 10.5, Theme.text)
+    canvas.text(
+      "\(label)", in: Rect(caption.x + canvas.u(15), caption.y, caption.width - canvas.u(15), caption.height), size: 10.5,
+      Theme.text)
     canvas.hit(
       picture, .perform(.selectNeighbour(neighbour.index)),
       hint: ["#\(neighbour.index)", "label \(label), distance \(Numbers.significant(Double(neighbour.distance)))"])

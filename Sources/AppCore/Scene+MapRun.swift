@@ -36,7 +36,8 @@ func drawMapEditor(_ state: AppState, _ editor: ParameterEditor, _ place: Overla
     ], in: take(26).splitTop(canvas.u(22)).0)
   canvas.buttons(
     [
-      CanvasButton("Made of\u{2026}", 8, isEnabled: state.data != nil, hint: "Pixels, a layer or relevance (Shift+I)", .openRepresentations),
+      CanvasButton(
+        "Made of\u{2026}", 8, isEnabled: state.data != nil, hint: "Pixels, a layer or relevance (Shift+I)", .openRepresentations),
       CanvasButton(
         "Layer by layer", 13, isOn: state.map.stages != nil, isEnabled: state.network != nil && state.data != nil,
         hint: "Maps of successive layers, each started from the one before (Y)", .layerByLayer),
@@ -55,7 +56,12 @@ private func runTitle(_ state: AppState) -> String {
   let run = state.map.run
   switch run.phase {
   case .idle: return "Not run yet"
-  case .running, .paused: return statusTitle(.embedding, state)
+  case .running, .paused:
+    guard let report = run.report, report.stage == .optimization, state.map.stages == nil else { return statusTitle(.embedding, state) }
+    let left = report.secondsLeft.map { ", \(Numbers.seconds($0)) left" } ?? ""
+    let pace = report.millisecondsPerIteration > 0 ? ", \(Numbers.significant(report.millisecondsPerIteration)) ms each" : ""
+    return (run.phase == .paused ? "Paused: iteration " : "Iteration ") + "\(report.iteration) of \(report.totalIterations)"
+      + (run.phase == .paused ? pace : left + pace)
   case .stopped: return run.report.map { "Stopped after \($0.iteration) of \($0.totalIterations) iterations" } ?? "Stopped"
   case .finished:
     guard let report = run.report, report.stage == .optimization else { return "Finished" }
@@ -67,7 +73,10 @@ private func runTitle(_ state: AppState) -> String {
 private func drawQuality(_ quality: MapState.Quality, _ frame: Rect, on canvas: inout Canvas) {
   let cells: [(String?, String, String)] = [
     (quality.divergence.map { Numbers.fixed($0, 3) }, "KL divergence", "Of the map from the data, in nats: the smaller, the better"),
-    (quality.neighboursKept.map { Numbers.percent($0) }, "neighbours kept", "Of the ten nearest in the data, those among the ten nearest in the map"),
+    (
+      quality.neighboursKept.map { Numbers.percent($0) }, "neighbours kept",
+      "Of the ten nearest in the data, those among the ten nearest in the map"
+    ),
     (quality.labelAgreement.map { Numbers.percent($0) }, "same label", "Of the ten nearest in the map, those with the digit's own label"),
   ]
   let width = frame.width / Double(cells.count)

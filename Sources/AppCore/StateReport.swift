@@ -154,7 +154,8 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     classes: state.showsAllClasses ? shown?.classes.map(\.number) ?? [] : [],
     conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
     warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],
-    overlay: state.overlay?.name, layer: state.selectedNode, map: mapReport(state), progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
+    overlay: state.overlay?.name, layer: state.selectedNode, map: mapReport(state),
+    progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
     message: state.message?.text)
 }
 

@@ -14,6 +14,7 @@ extension AppState {
     digit = ExplanationSlot()
     if case .map = gesture { gesture = nil }
     let revision = map.positionsRevision + 1
+    let stopped: [Effect] = map.run.isActive ? [.stopEmbedding] : []
     map = MapState()
     map.positionsRevision = revision
     // An error, such as a network that could not be read, stays until it is closed.
@@ -21,7 +22,7 @@ extension AppState {
     refreshLayerMaps()
     drawnPlace = DrawnPlace()
     progress[.embedding] = nil
-    guard collection.count > 0 else { return [] }
+    guard collection.count > 0 else { return stopped }
     // A map from elsewhere is of the digits that were there at the start.
     if let path = options.mapPath, data?.revision == 1 { return orderMap(path: path) }
     return orderMap(.pixels, takesKnownMap: true)

@@ -11,14 +11,15 @@ public struct RepresentationKey: Sendable, Hashable {
   public let digest: String
 
   /// - Cost: about 5 ns for every byte of pictures and weights.
-  init(_ representation: Representation, pictures: String, network: String?) {
+  /// - Parameter components: how many are kept of them.
+  init(_ representation: Representation, pictures: String, network: String?, components: Int) {
     let what: String
     switch representation {
     case .pixels: what = "pixels"
     case .layer(let name): what = "layer \(name)"
     case .relevance(let composite): what = "relevance \(composite.json)"
     }
-    digest = SHA256.hexDigest(of: Array("1 \(pictures) \(representation.needsNetwork ? network ?? "" : "") \(what)".utf8))
+    digest = SHA256.hexDigest(of: Array("\(components) \(pictures) \(representation.needsNetwork ? network ?? "" : "") \(what)".utf8))
   }
 }
 

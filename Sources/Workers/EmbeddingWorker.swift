@@ -110,8 +110,10 @@ final class EmbeddingWorker: Sendable {
 
   // MARK: - One map
 
-  private func map(_ request: MapRequest, _ control: EmbeddingControl, _ neighbours: inout (key: RepresentationKey, found: NearestNeighbours)?) {
-    let content = content(of: request.digits, request.network, [request.representation])
+  private func map(
+    _ request: MapRequest, _ control: EmbeddingControl, _ neighbours: inout (key: RepresentationKey, found: NearestNeighbours)?
+  ) {
+    let content = content(of: request.digits, request.network, [request.representation], request.parameters.components)
     let key =
       request.representation == .pixels
       ? MapKey(digits: request.digits, parameters: request.parameters) : MapKey(content[0], parameters: request.parameters)
@@ -124,9 +126,13 @@ final class EmbeddingWorker: Sendable {
         [request.representation], content, digits: request.digits, network: request.network, request.parameters, control, request.id)
     else { return endedEarly(request.id) }
     let known = neighbours?.key == content[0] ? neighbours?.found : nil
-    guard let map = optimize(rows[0], known, nil, request.parameters, request.digits, control, report: { [mailbox] in
-      mailbox.post(.embeddingAdvanced(request.id, $0))
-    }, found: { neighbours = (content[0], $0) }) else { return }
+    guard
+      let map = optimize(
+        rows[0], known, nil, request.parameters, request.digits, control,
+        report: { [mailbox] in
+          mailbox.post(.embeddingAdvanced(request.id, $0))
+        }, found: { neighbours = (content[0], $0) })
+    else { return }
     mailbox.post(.embeddingFinished(request.id, map))
     if map.isComplete { maps.keep(map, for: key) }
   }
@@ -140,7 +146,8 @@ final class EmbeddingWorker: Sendable {
   /// Nil where the run was replaced or failed, which is told then.
   private func optimize(
     _ rows: ProjectedRows, _ neighbours: NearestNeighbours?, _ initial: [Float]?, _ parameters: EmbeddingParameters,
-    _ digits: DigitCollection, _ control: EmbeddingControl, report: (EmbeddingSnapshot) -> Void, found: (NearestNeighbours) -> Void = { _ in }
+    _ digits: DigitCollection, _ control: EmbeddingControl, report: (EmbeddingSnapshot) -> Void,
+    found: (NearestNeighbours) -> Void = { _ in }
   ) -> EmbeddedMap? {
     do throws(EmbeddingError) {
       let result = try Embedding.embed(
@@ -162,7 +169,7 @@ final class EmbeddingWorker: Sendable {
   // MARK: - Layer by layer
 
   private func mapStages(_ request: StagesRequest, _ control: EmbeddingControl) {
-    let content = content(of: request.digits, request.network, request.representations)
+    let content = content(of: request.digits, request.network, request.representations, request.parameters.components)
     var before: (key: MapKey, positions: [Float])?
     var rows: [ProjectedRows]?
     for (index, representation) in request.representations.enumerated() {
@@ -173,15 +180,19 @@ final class EmbeddingWorker: Sendable {
       var map = maps.map(for: key, count: request.digits.count)
       if map == nil {
         // What one pass through the network gives is computed for all stages at once, when the first is missing.
-        rows = rows ?? self.rows(
-          request.representations, content, digits: request.digits, network: request.network, request.parameters, control, request.id)
+        rows =
+          rows
+          ?? self.rows(
+            request.representations, content, digits: request.digits, network: request.network, request.parameters, control, request.id)
         guard let rows else { return endedEarly(request.id) }
-        map = optimize(rows[index], nil, before?.positions, request.parameters, request.digits, control, report: { [mailbox] snapshot in
-          // The map on screen is that of the stage before until this one is complete.
-          var shown = snapshot
-          shown.positions = []
-          mailbox.post(.embeddingAdvanced(request.id, shown))
-        })
+        map = optimize(
+          rows[index], nil, before?.positions, request.parameters, request.digits, control,
+          report: { [mailbox] snapshot in
+            // The map on screen is that of the stage before until this one is complete.
+            var shown = snapshot
+            shown.positions = []
+            mailbox.post(.embeddingAdvanced(request.id, shown))
+          })
         guard map != nil else { return }
         guard map?.isComplete == true else { return endedEarly(request.id) }
         if let before, let found = map { map?.positions = Procrustes(aligning: found.positions, to: before.positions)(found.positions) }
@@ -195,10 +206,12 @@ final class EmbeddingWorker: Sendable {
 
   // MARK: - What maps are made of
 
-  private func content(of digits: DigitCollection, _ network: Network?, _ representations: [Representation]) -> [RepresentationKey] {
+  private func content(
+    of digits: DigitCollection, _ network: Network?, _ representations: [Representation], _ components: Int
+  ) -> [RepresentationKey] {
     let pictures = digits.contentDigest
     let network = representations.contains(where: \.needsNetwork) ? network?.contentDigest : nil
-    return representations.map { RepresentationKey($0, pictures: pictures, network: network) }
+    return representations.map { RepresentationKey($0, pictures: pictures, network: network, components: components) }
   }
 
   /// Known rows, or computed ones; those of layers in one pass. Nil when stopped or failed, which is told then.

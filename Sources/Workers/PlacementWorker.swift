@@ -59,12 +59,16 @@ final class PlacementWorker: Sendable {
     guard request.digits.count > 0, request.positions.count == 2 * request.digits.count else { return nil }
     let representation = request.representation
     let key = RepresentationKey(
-      representation, pictures: request.digits.contentDigest, network: representation.needsNetwork ? request.network?.contentDigest : nil)
+      representation, pictures: request.digits.contentDigest, network: representation.needsNetwork ? request.network?.contentDigest : nil,
+      components: request.components)
     var rows = rowsStore.rows(for: key, count: request.digits.count)
     if rows == nil, representation == .pixels {
       let digits = request.digits
-      rows = (try? ProjectedRows(
-        images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, matrices: kernels) { _ in !isClosing }) ?? nil
+      rows =
+        (try? ProjectedRows(
+          images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, components: request.components,
+          matrices: kernels
+        ) { _ in !isClosing }) ?? nil
       if let rows { rowsStore.keep(rows, for: key, onDisk: false) }
     }
     // Numbers of a layer that are neither in memory nor in the cache would take minutes: such a map takes no new points.

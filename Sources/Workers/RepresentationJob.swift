@@ -42,7 +42,9 @@ struct RepresentationJob {
       do throws(RelevanceError) {
         guard let found = try representer.rows(of: pictures, width: digits.width, height: digits.height) else { return nil }
         for (stream, rows) in zip(streams, found.rows) {
-          guard rows.allSatisfy(\.isFinite) else { throw .parameter("numbers of digits \(start) to \(start + pictures.count - 1) are not finite") }
+          guard rows.allSatisfy(\.isFinite) else {
+            throw .parameter("numbers of digits \(start) to \(start + pictures.count - 1) are not finite")
+          }
           stream.add(rows)
         }
         predictions += found.predictions.map { UInt8(clamping: $0) }

@@ -40,7 +40,9 @@ enum RowsFile {
     var offset = headerLength
     func floats(_ count: Int) -> [Float] {
       let values = [Float](unsafeUninitializedCapacity: count) { result, size in
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(result).copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + 4 * count])) }
+        bytes.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(result).copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + 4 * count]))
+        }
         size = count
       }
       offset += 4 * count
