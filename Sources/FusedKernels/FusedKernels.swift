@@ -26,7 +26,8 @@ public struct FusedKernels: Kernels {
   }
 
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) {
-    let shares = min(count, Int(heatlens_team_size()))
+    // More shares than threads: one that was held up leaves the rest to the others.
+    let shares = min(count, 4 * Int(heatlens_team_size()))
     guard shares > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { body in
       var job = ShareJob(count: count, shares: shares, body: body)
