@@ -140,6 +140,9 @@ public struct AppState: Sendable {
   /// Whether an explanation is being computed or waits to be.
   public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
 
+  /// Whether a map is being computed.
+  public var isMapRunning: Bool { map.run.phase == .running }
+
   /// Whether a stroke is being drawn.
   public var isDrawing: Bool {
     if case .drawing = gesture { true } else { false }

@@ -27,7 +27,7 @@ public enum Event: Sendable {
   /// Something could not be read or computed; what was there before stays.
   case failed(Activity, message: String)
   case embeddingAdvanced(RequestID, EmbeddingSnapshot)
-  /// The map is there: read from a cache, computed, or computed as far as it came.
+  /// The map is there: read from a file or the cache, computed, or computed as far as it came.
   case embeddingFinished(RequestID, EmbeddedMap)
   /// What a map is made of is being computed.
   case representationAdvanced(RequestID, fraction: Double)
@@ -35,8 +35,6 @@ public enum Event: Sendable {
   case stageFinished(RequestID, Int, EmbeddedMap)
   /// Classes that the network finds in the first digits, found while a map's numbers were computed.
   case predicted([UInt8])
-  /// A map that was computed elsewhere, with one position for every digit.
-  case mapLoaded(RequestID, EmbeddedMap, path: String)
   case mapExported(path: String)
   case placed(RequestID, Placement?)
   case explained(RequestID, Explanations)

@@ -96,7 +96,10 @@ private func drawWaiting(_ state: AppState, _ body: Rect, on canvas: inout Canva
     canvas.text(statusTitle(activity, state), in: row(-34, 24), size: 14, Theme.secondary, .center)
     canvas.progressBar(in: row(0, 5), fraction: progress.fraction)
   } else {
-    let hint = state.data == nil ? "No data: drop a folder with MNIST files or a CSV file here" : "No map was computed"
+    let hint =
+      state.data == nil
+      ? "No data: drop a folder with MNIST files or a CSV file here"
+      : state.map.run.phase == .paused ? statusTitle(.embedding, state) : "No map was computed"
     canvas.text(hint, in: row(-12, 24), size: 13, Theme.faint, .center)
   }
 }

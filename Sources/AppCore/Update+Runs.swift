@@ -126,11 +126,6 @@ extension AppState {
     return chooseInitialIndex()
   }
 
-  /// A map that was computed elsewhere is shown as it is; its quality is what can be said without knowing what it is of.
-  mutating func mapLoaded(_ id: RequestID, _ result: EmbeddedMap, path: String) -> [Effect] {
-    embeddingFinished(id, result)
-  }
-
   /// Positions of an order: the first ones are turned to lie like the map on screen, which goes over into them.
   mutating func receive(_ positions: [Float], of order: MapRun.Order) {
     let isFirst = map.shown != order.id

@@ -44,7 +44,6 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
   case .embeddingFinished(let id, let map): return state.embeddingFinished(id, map)
   case .representationAdvanced(let id, let fraction): return state.representationAdvanced(id, fraction)
   case .stageFinished(let id, let stage, let map): return state.stageFinished(id, stage, map)
-  case .mapLoaded(let id, let map, let path): return state.mapLoaded(id, map, path: path)
   case .mapExported(let path):
     state.progress[.saving] = nil
     state.message = Message(kind: .notice, text: "Saved as \(path)")

@@ -32,8 +32,12 @@ final class ImageRenderer {
   /// Number of textures kept: for tests of the cache.
   var textureCount: Int { entries.count }
 
-  func beginFrame(window: PixelRect) {
+  /// Pictures of the scene stay, whether they are drawn anew or not.
+  func beginFrame(_ scene: Scene, window: PixelRect) {
     frame += 1
+    for item in scene.items {
+      if case .image(let image) = item.primitive { entries[image.key]?.lastFrame = frame }
+    }
     entries = entries.filter { frame - $0.value.lastFrame <= Self.framesKept }
     program.use()
     glUniform2f(uniforms.windowSize, Float(window.width), Float(window.height))

@@ -76,7 +76,7 @@ final class PointCloudRenderer {
       camera.scale > 0, cloud.pointSize > 0, cloud.opacity > 0
     else { return nil }
     if let displacement = layer.displacement(showing: cloud, visible: visible) { return displacement }
-    guard let texture = layer.prepareTexture(visible: visible) else { return nil }
+    guard let texture = layer.prepareTexture(for: cloud, visible: visible) else { return nil }
     drawCount += 1
     switch drawing {
     case .graphicsCard:

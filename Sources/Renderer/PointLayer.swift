@@ -4,8 +4,9 @@ import Scene
 
 /// One point cloud on the graphics card: its vertices, and the texture in which it was drawn last.
 ///
-/// The texture reaches `margin` pixels beyond the visible frame on all sides, so that moving the view by whole pixels shows another
-/// part of it instead of drawing every point again, and so that points half inside the frame are not lost.
+/// The texture reaches some pixels beyond the visible frame on all sides: so far that points half inside the frame are not lost, and,
+/// where it may be panned next, `margin`, so that moving the view by whole pixels shows another part of it instead of drawing every point
+/// again. While points move or the view is zoomed, every frame is drawn anyway.
 final class PointLayer {
   static let margin = 96
 
@@ -48,7 +49,7 @@ final class PointLayer {
     }
     let (dx, dy) = (Int(x.rounded()), Int(y.rounded()))
     // Points outside the texture whose rims reach into it are missing there.
-    let rim = Int((cloud.pointSize / 2).rounded(.up)) + 1
+    let rim = Self.rim(cloud)
     let isCovered =
       covered.x + dx + rim <= visible.x && covered.y + dy + rim <= visible.y
       && covered.x + covered.width + dx - rim >= visible.x + visible.width
@@ -56,17 +57,21 @@ final class PointLayer {
     return isCovered ? (dx, dy) : nil
   }
 
-  /// A texture of the right size, whose content is to be drawn now; nil where it cannot be had.
-  func prepareTexture(visible: PixelRect) -> Texture? {
+  /// A texture of the right size, in which `cloud` is to be drawn now; nil where it cannot be had.
+  func prepareTexture(for cloud: PointCloud, visible: PixelRect) -> Texture? {
+    let isMoving = drawn.map { $0.positionsRevision != cloud.positionsRevision || $0.camera.scale != cloud.camera.scale } ?? false
+    let margin = isMoving ? min(Self.margin, Self.rim(cloud)) : Self.margin
     covered = PixelRect(
-      x: visible.x - Self.margin, y: visible.y - Self.margin, width: visible.width + 2 * Self.margin,
-      height: visible.height + 2 * Self.margin)
+      x: visible.x - margin, y: visible.y - margin, width: visible.width + 2 * margin, height: visible.height + 2 * margin)
     drawn = nil
     if texture?.width != covered.width || texture?.height != covered.height {
       texture = Texture(format: .rgba, width: covered.width, height: covered.height)
     }
     return texture
   }
+
+  /// How far a point reaches.
+  private static func rim(_ cloud: PointCloud) -> Int { Int((min(cloud.pointSize, 1e4) / 2).rounded(.up)) + 1 }
 
   /// Directs drawing into the texture; false where the driver cannot.
   func bindFramebuffer() -> Bool {

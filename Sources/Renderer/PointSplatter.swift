@@ -37,31 +37,32 @@ struct PointSplatter {
 
   private func splat(into pixels: UnsafeMutableBufferPointer<UInt32>, _ covered: PixelRect) {
     let (camera, middle) = (cloud.camera, cloud.frame.center)
-    let (width, height, reach) = (covered.width, covered.height, Double(kernels.reach))
+    let (width, height, reach) = (covered.width, covered.height, kernels.reach)
     let (left, top) = (middle.x - Double(covered.x), middle.y - Double(covered.y))
+    // From the middle pixel to each that is touched, in this picture.
+    let steps = kernels.touched.map { Int32($0.row) * Int32(width) + Int32($0.column) }
     cloud.positions.withUnsafeBufferPointer { positions in
       cloud.colorIndices.withUnsafeBufferPointer { indices in
         shades.withUnsafeBufferPointer { shades in
-          kernels.coverage.withUnsafeBufferPointer { coverage in
-            for point in 0..<cloud.drawableCount {
-              let index = Int(indices[point])
-              let x = left + (Double(positions[2 * point]) - camera.centre.x) * camera.scale
-              let y = top - (Double(positions[2 * point + 1]) - camera.centre.y) * camera.scale
-              // False, too, for what is not a number.
-              guard index < paletteCount, x > -reach, y > -reach, x < Double(width) + reach, y < Double(height) + reach else {
-                continue
-              }
-              let (column, row) = (Int(x.rounded(.down)), Int(y.rounded(.down)))
-              let kernel = kernels.offset(xPhase: x - Double(column), yPhase: y - Double(row))
-              let (firstColumn, firstRow) = (column - kernels.reach, row - kernels.reach)
-              let columns = max(0, -firstColumn)..<max(max(0, -firstColumn), min(kernels.side, width - firstColumn))
-              let rows = max(0, -firstRow)..<max(max(0, -firstRow), min(kernels.side, height - firstRow))
-              for y in rows {
-                let target = (firstRow + y) * width + firstColumn
-                let source = kernel + y * kernels.side
-                for x in columns {
-                  let shade = shades[index << 8 | Int(coverage[source + x])]
-                  if shade != 0 { pixels[target + x] = Self.over(shade, pixels[target + x]) }
+          kernels.touched.withUnsafeBufferPointer { touched in
+            steps.withUnsafeBufferPointer { steps in
+              for point in 0..<cloud.drawableCount {
+                let index = Int(indices[point])
+                let x = left + (Double(positions[2 * point]) - camera.centre.x) * camera.scale
+                let y = top - (Double(positions[2 * point + 1]) - camera.centre.y) * camera.scale
+                // False, too, for what is not a number.
+                guard index < paletteCount, x > -Double(reach), y > -Double(reach), x < Double(width + reach), y < Double(height + reach)
+                else { continue }
+                let (column, row) = (Int(x.rounded(.down)), Int(y.rounded(.down)))
+                let places = kernels.places(xPhase: x - Double(column), yPhase: y - Double(row))
+                let middle = row * width + column
+                let isInside = column >= reach && row >= reach && column < width - reach && row < height - reach
+                for place in places {
+                  let (pixel, at) = (touched[place], middle + Int(steps[place]))
+                  guard isInside || ((0..<width).contains(column + Int(pixel.column)) && (0..<height).contains(row + Int(pixel.row))) else {
+                    continue
+                  }
+                  pixels[at] = Self.over(shades[index << 8 | Int(pixel.coverage)], pixels[at])
                 }
               }
             }
@@ -83,41 +84,53 @@ struct PointSplatter {
   }
 }
 
-/// Coverage of the pixels around a disc, for a grid of places of its centre within the middle pixel.
+/// The pixels that a disc touches and how much of each, for a grid of places of its centre within the middle pixel.
 struct DiscKernels {
+  struct Pixel {
+    /// From the middle pixel.
+    let column: Int16
+    let row: Int16
+    let coverage: UInt8
+  }
+
   /// Pixels from the middle one to the last on each side.
   let reach: Int
-  let side: Int
-  let coverage: [UInt8]
+  /// Of all places of the centre, one after the other.
+  let touched: [Pixel]
+  /// Where those of a place begin; one more than there are places.
+  private let starts: [Int]
   private let phases: Int
 
   init(diameter: Double) {
     // Large discs hide an offset of a fraction of a pixel less, but it is their tables that would be large.
     phases = diameter < 12 ? 16 : 4
     reach = Int((diameter / 2 + 0.5).rounded(.up))
-    side = 2 * reach + 1
-    var coverage: [UInt8] = []
-    coverage.reserveCapacity(phases * phases * side * side)
+    var touched: [Pixel] = []
+    var starts = [0]
     for yPhase in 0..<phases {
       for xPhase in 0..<phases {
-        let centreX = Double(reach) + (Double(xPhase) + 0.5) / Double(phases)
-        let centreY = Double(reach) + (Double(yPhase) + 0.5) / Double(phases)
-        for row in 0..<side {
-          for column in 0..<side {
+        let centreX = (Double(xPhase) + 0.5) / Double(phases)
+        let centreY = (Double(yPhase) + 0.5) / Double(phases)
+        for row in -reach...reach {
+          for column in -reach...reach {
             let (x, y) = (Double(column) + 0.5 - centreX, Double(row) + 0.5 - centreY)
             let share = min(max(diameter / 2 + 0.5 - (x * x + y * y).squareRoot(), 0), 1)
-            coverage.append(UInt8((255 * share).rounded()))
+            let coverage = UInt8((255 * share).rounded())
+            if coverage > 0 { touched.append(Pixel(column: Int16(column), row: Int16(row), coverage: coverage)) }
           }
         }
+        starts.append(touched.count)
       }
     }
-    self.coverage = coverage
+    self.touched = touched
+    self.starts = starts
   }
 
-  /// Where the table for a centre begins; phases are in 0..<1.
-  func offset(xPhase: Double, yPhase: Double) -> Int {
+  /// Which of `touched` belong to a centre; phases are in 0..<1.
+  func places(xPhase: Double, yPhase: Double) -> Range<Int> {
     let column = min(Int(xPhase * Double(phases)), phases - 1)
     let row = min(Int(yPhase * Double(phases)), phases - 1)
-    return (row * phases + column) * side * side
+    let place = row * phases + column
+    return starts[place]..<starts[place + 1]
   }
 }

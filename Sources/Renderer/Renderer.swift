@@ -11,6 +11,7 @@ public final class Renderer {
   private let images: ImageRenderer
   private let text: TextRenderer
   private let points: PointCloudRenderer
+  private let kept = KeptPicture()
   private var window = PixelRect(x: 0, y: 0, width: 0, height: 0)
 
   /// Compiles the shaders. Throws where no OpenGL 3.3 context is current.
@@ -43,34 +44,58 @@ public final class Renderer {
   /// How many pictures are kept as textures.
   public var imageTextureCount: Int { images.textureCount }
 
-  /// Draws the scene into the back buffer; the caller swaps. Does nothing for a scene without a pixel.
+  /// Pixels that were drawn for the last scene, as against kept from the one before.
+  public private(set) var drawnPixelCount = 0
+
+  /// Looks whether the back buffer outlives being shown, where that would save a copy of the window: where OpenGL runs on the processor.
+  ///
+  /// - Parameter swap: shows the back buffer.
+  public func learn(swap: () -> Void) {
+    guard PointDrawing.suited == .processor else { return }
+    glDisable(GLenum(GL_SCISSOR_TEST))
+    kept.outlivesShowing = backBufferOutlives(swap: swap)
+  }
+
+  /// Draws the scene into the back buffer, only what differs from the last scene; the caller swaps. Does nothing for a scene without a
+  /// pixel.
   public func draw(_ scene: Scene) {
     window = Self.pixels(of: scene.size)
     guard !window.isEmpty else { return }
     glDisable(GLenum(GL_SCISSOR_TEST))
     points.beginFrame(scene, window: window)
     glViewport(0, 0, GLsizei(window.width), GLsizei(window.height))
-    clear(scene.background.premultiplied)
-
     shapes.beginFrame()
-    images.beginFrame(window: window)
+    images.beginFrame(scene, window: window)
     text.beginFrame(scene)
     let runs = record(scene)
     shapes.upload(window: window)
     text.upload(window: window)
+    let parts = kept.begin(scene, window: window)
+    drawnPixelCount = parts.reduce(0) { $0 + $1.width * $1.height }
     glEnable(GLenum(GL_SCISSOR_TEST))
-    for run in runs {
-      run.visible.applyAsScissor(windowHeight: window.height)
-      switch run.content {
-      case .area(let color): clear(color)
-      case .shapes(let quads): shapes.draw(quads)
-      case .text(let quads): text.draw(quads)
-      case .image(let image): images.draw(image, visible: run.visible)
-      case .points(let cloud, let ordinal):
-        points.draw(cloud, ordinal: ordinal, visible: run.visible, window: window, with: images)
-      }
+    for part in parts {
+      part.applyAsScissor(windowHeight: window.height)
+      clear(scene.background.premultiplied)
+      for run in runs { draw(run, within: part) }
     }
     glDisable(GLenum(GL_SCISSOR_TEST))
+    kept.end(scene, window: window)
+  }
+
+  /// Everything is laid out as if all of it were drawn, so that a part of the picture has the very bytes that the whole would have there.
+  private func draw(_ run: Run, within part: PixelRect) {
+    let pixels = run.visible.intersection(part)
+    guard !pixels.isEmpty else { return }
+    pixels.applyAsScissor(windowHeight: window.height)
+    switch run.content {
+    case .area(let color): clear(color)
+    case .shapes(let quads): shapes.draw(quads)
+    case .text(let quads): text.draw(quads)
+    case .image(let image):
+      if !PixelRect(centresIn: image.frame, within: pixels).isEmpty { images.draw(image, visible: run.visible) }
+    case .points(let cloud, let ordinal):
+      points.draw(cloud, ordinal: ordinal, visible: run.visible, window: window, with: images)
+    }
   }
 
   /// The scene drawn last, top row first, opaque. Called before the buffers are swapped.

@@ -125,9 +125,10 @@ public struct Image: Sendable, Equatable {
     self.opacity = opacity
   }
 
-  /// Two images are equal when they show the same revision of the same thing in the same place: pixels are not compared.
+  /// Two images are equal when they show the same revision of the same thing, of the same size, in the same place: pixels are not compared.
   public static func == (a: Image, b: Image) -> Bool {
-    a.key == b.key && a.revision == b.revision && a.frame == b.frame && a.opacity == b.opacity
+    a.key == b.key && a.revision == b.revision && a.frame == b.frame && a.opacity == b.opacity && a.pixels.width == b.pixels.width
+      && a.pixels.height == b.pixels.height
   }
 }
 

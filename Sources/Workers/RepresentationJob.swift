@@ -8,8 +8,10 @@ import Tensors
 /// Computes what maps are made of for a whole collection: batches of pictures go through the network, and what comes out is projected to
 /// a few components at once, so that memory does not grow with the size of a layer.
 struct RepresentationJob {
-  /// Pictures at once: more gain nothing, and what every layer gives out for them has to be held.
-  static let batch = 32
+  /// Pictures at once: more gain nothing.
+  private static let mostPictures = 32
+  /// Numbers that all layers may give out for them: a hundred megabytes.
+  private static let mostNumbers = 24 << 20
 
   let digits: DigitCollection
   let network: Network
@@ -34,11 +36,13 @@ struct RepresentationJob {
     }
     let dimensions = representer.dimensions
     let streams = dimensions.map { StreamBox(RowStream(count: digits.count, dimension: $0, components: components, matrices: kernels)) }
+    let numbers = network.layers.reduce(0) { $0 + $1.outputCount }
+    let batch = max(1, min(Self.mostPictures, Self.mostNumbers / max(1, numbers)))
     var predictions: [UInt8] = []
     predictions.reserveCapacity(digits.count)
-    for start in stride(from: 0, to: digits.count, by: Self.batch) {
+    for start in stride(from: 0, to: digits.count, by: batch) {
       guard goOn() else { return nil }
-      let pictures = (start..<min(digits.count, start + Self.batch)).map { Array(digits.picture($0)) }
+      let pictures = (start..<min(digits.count, start + batch)).map { Array(digits.picture($0)) }
       do throws(RelevanceError) {
         guard let found = try representer.rows(of: pictures, width: digits.width, height: digits.height) else { return nil }
         for (stream, rows) in zip(streams, found.rows) {

@@ -53,7 +53,7 @@ public final class Workers: Sendable {
     case .loadMap(let id, let path, let digits):
       // A run that goes on would answer an order that is no longer the newest.
       embedding.stopRun()
-      onDisk(.embedding) { () throws(FileError) in .mapLoaded(id, try readMap(path, for: digits), path: path) }
+      onDisk(.embedding) { () throws(FileError) in .embeddingFinished(id, try readMap(path, for: digits)) }
     case .exportMap(let export):
       onDisk { [places] () throws(FileError) in .mapExported(path: try export.write(into: places.exports())) }
     case .place(let request): placement.place(request)

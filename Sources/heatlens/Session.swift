@@ -26,12 +26,14 @@ final class Session {
   /// the processor draws, the heatmap gets its share of the cores; where a graphics card does, frames and rests are too short to see.
   private var restsUntil: ContinuousClock.Instant
   private static let longestRest = Duration.milliseconds(50)
+  private static let longestPeriod = Duration.milliseconds(30)
 
   init(window: Window, options: AppOptions) throws {
     self.window = window
     started = clock.now
     restsUntil = started
     renderer = try Renderer(text: TextRasterizer())
+    renderer.learn { window.swap() }
     state = AppState(windowSize: window.drawableSize, options: options)
     let waker = window.waker
     workers = Workers(kernels: FusedKernels(), places: Places()) { waker.wake() }
@@ -109,7 +111,14 @@ final class Session {
     // A stroke is best shown together with its heatmap; other things move meanwhile, with rests as long as they can bear.
     let rest = state.isDrawing ? Self.longestRest : min((end - start) * 3, Self.longestRest)
     lastFrameTime = end - start
-    restsUntil = state.isExplaining ? end + rest : end
+    if state.isExplaining {
+      restsUntil = end + rest
+    } else if state.isMapRunning {
+      // A map on its way gets its share of the cores too; the picture stays above thirty frames a second where one takes less.
+      restsUntil = max(end, min(end + (end - start) * 3 / 2, start + Self.longestPeriod))
+    } else {
+      restsUntil = end
+    }
     return true
   }
 }

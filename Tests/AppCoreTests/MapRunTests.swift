@@ -257,7 +257,7 @@ struct MapRunTests {
       return
     }
     #expect(digits.count == Fixture.count)
-    _ = update(&state, .mapLoaded(id, EmbeddedMap(positions: Fixture.positions, labelAgreement: 0.5), path: "/maps/other.npy"))
+    _ = update(&state, .embeddingFinished(id, EmbeddedMap(positions: Fixture.positions, labelAgreement: 0.5)))
     let report = stateReport(of: state, frame: 0)
     #expect(report.map.source == "other.npy" && report.map.phase == "finished" && report.map.labelAgreement == 0.5)
     var named = Fixture.empty(options: AppOptions(mapPath: "/maps/named.npy"))

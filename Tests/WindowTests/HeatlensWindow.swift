@@ -118,6 +118,20 @@ final class HeatlensWindow {
     return status
   }
 
+  /// Starts a run of the map that takes long enough for whatever a test does meanwhile, and waits until its map is seen.
+  func startLongRun() throws {
+    let before = try wait(for: "a map", seconds: 300) { $0.points > 0 && $0.progress == nil }
+    try key("i")
+    try wait(for: "the editor") { $0.overlay == "map" }
+    for _ in 0..<3 { try key("Down") }
+    try display.run("xdotool", ["type", "--delay", "30", "100000"])
+    try key("Return")
+    try key("ctrl+r")
+    try wait(for: "a run", seconds: 120) { $0.map.phase == "running" && $0.map.order != before.map.order && ($0.map.iteration ?? 0) > 5 }
+    try key("i")
+    try wait(for: "a closed editor") { $0.overlay == nil }
+  }
+
   var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 }
 
