@@ -5,7 +5,7 @@ where a sum cancels that divides it. Among millions of units a few lie within ro
 the order of additions decides on which side. One window of a VGG whose two highest values differ in the eighth digit is 4e-3 of max |R|.
 So each layer gets, when it is reached:
 
-- statistics of what comes to it, if it is a normalization;
+- statistics of what comes to it, if it is a normalization; weights that make its values of size 1, if it is dense;
 - a bias that puts 0 into the widest gap nearby between the values that a channel takes (as 12,544 values lie close, the gap
   is no wider than a thousandth of their spread, but a hundred times what rounding moves them);
 - weights drawn again for a channel, if two values almost tie in a max pooling behind it.
@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
-# How far 0 may move, in root mean squares of a layer's values.
+# How far 0 may move, in standard deviations of what a layer's channels hold.
 NEAR, FAR = 0.1, 3
 
 
@@ -51,6 +51,8 @@ class Conditioning(fx.Interpreter):
             separate(layer, x[: self.count], self.pools(node))
             if layer.bias is None and not self.is_normalized(node):
                 give_sign(layer, x[: self.count])
+        else:
+            layer.weight /= layer(x).std()
         result = layer(x)
         if layer.bias is None or self.is_normalized(node):
             return result
@@ -88,7 +90,9 @@ def shift(layer: nn.Module, amount: torch.Tensor, result: torch.Tensor) -> torch
 def into_gap(values: torch.Tensor, reach: float) -> torch.Tensor:
     """[N, C, ...] -> [C]: what to add to a channel so that 0 is as far from all its values as it gets within reach."""
     ordered = values.transpose(0, 1).flatten(1).sort(1).values
-    reach = reach * ordered.square().mean().sqrt()
+    # Of a dense layer each channel holds one value only: the layer's own spread stands for it.
+    spread = ordered.var(1).mean().sqrt() if values.dim() > 2 else ordered.std()
+    reach = reach * spread
     ends = torch.stack([-reach, reach]).expand(len(ordered), 2)
     places = torch.cat([ends, (ordered[:, 1:] + ordered[:, :-1]) / 2], 1)
     distances = torch.cat([(ordered[:, :, None] - ends[:, None]).abs().amin(1), (ordered[:, 1:] - ordered[:, :-1]) / 2], 1)
