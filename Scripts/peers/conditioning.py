@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import fx, nn
 
 # How far 0 may move, in standard deviations of what a layer's channels hold.
-NEAR, FAR = 0.1, 3
+NEAR, FAR = 0.1, 4
 
 
 class Conditioning(fx.Interpreter):
@@ -88,7 +88,10 @@ def shift(layer: nn.Module, amount: torch.Tensor, result: torch.Tensor) -> torch
 
 
 def into_gap(values: torch.Tensor, reach: float) -> torch.Tensor:
-    """[N, C, ...] -> [C]: what to add to a channel so that 0 is as far from all its values as it gets within reach."""
+    """[N, C, ...] -> [C]: what to add to a channel so that 0 is as far from all its values as it gets within reach.
+
+    Of several places that are a standard deviation away from all, the nearest.
+    """
     ordered = values.transpose(0, 1).flatten(1).sort(1).values
     # Of a dense layer each channel holds one value only: the layer's own spread stands for it.
     spread = ordered.var(1).mean().sqrt() if values.dim() > 2 else ordered.std()
@@ -96,7 +99,8 @@ def into_gap(values: torch.Tensor, reach: float) -> torch.Tensor:
     ends = torch.stack([-reach, reach]).expand(len(ordered), 2)
     places = torch.cat([ends, (ordered[:, 1:] + ordered[:, :-1]) / 2], 1)
     distances = torch.cat([(ordered[:, :, None] - ends[:, None]).abs().amin(1), (ordered[:, 1:] - ordered[:, :-1]) / 2], 1)
-    best = distances.masked_fill(places.abs() > reach, -1).argmax(1, keepdim=True)
+    score = distances.clamp(max=spread) - 1e-4 * places.abs()
+    best = score.masked_fill(places.abs() > reach, float("-inf")).argmax(1, keepdim=True)
     return -places.gather(1, best)[:, 0]
 
 
