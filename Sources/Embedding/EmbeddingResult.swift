@@ -9,10 +9,12 @@ public struct EmbeddingResult: Sendable {
   public var divergence: Double?
   /// What the number of points allowed of the perplexity asked for.
   public var effectivePerplexity: Double
-  /// Share of the ten nearest in the data that are among the ten nearest in the map, on up to 1000 points; nil when cancelled.
+  /// Share of the ten nearest in the data that are among the ten nearest in the map; nil when cancelled.
   public var neighboursKept: Double?
   /// What the reader of the map should know, such as a lowered perplexity.
   public var messages: [String]
+  /// Of the data, for a restart or the quality of another map; nil when cancelled before they were known.
+  public var neighbours: NearestNeighbours?
   public var seconds: StageSeconds
 
   /// Wall time of each stage.
@@ -28,7 +30,7 @@ public struct EmbeddingResult: Sendable {
 
   public init(
     positions: [Float], completed: Bool, iterations: Int, divergence: Double?, effectivePerplexity: Double,
-    neighboursKept: Double?, messages: [String], seconds: StageSeconds
+    neighboursKept: Double?, messages: [String], neighbours: NearestNeighbours? = nil, seconds: StageSeconds
   ) {
     self.positions = positions
     self.completed = completed
@@ -37,6 +39,7 @@ public struct EmbeddingResult: Sendable {
     self.effectivePerplexity = effectivePerplexity
     self.neighboursKept = neighboursKept
     self.messages = messages
+    self.neighbours = neighbours
     self.seconds = seconds
   }
 }

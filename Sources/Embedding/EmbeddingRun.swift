@@ -1,65 +1,82 @@
 import Glibc
 import Tensors
 
-/// Maps pictures: principal components, exact neighbours, affinities, optimization.
+/// Maps projected rows: exact neighbours, affinities, optimization.
 ///
 /// Runs on the caller's thread and a small team of its own, which is gone when the function returns.
 ///
 /// - Parameters:
-///   - images: `[count, dimension]`, bytes.
+///   - neighbours: of the same rows, such as those of an earlier result: used where they reach as far as the perplexity asks.
+///   - initial: a map to start from, x and y in turn, whose arrangement is inherited, not its size; nil for the first components.
 ///   - threads: nil for two, or as many as there are cores if fewer; the result does not depend on it.
+///   - control: pauses and stops the run, from any thread.
+///   - report: progress of every stage and, while optimizing, the map, about 60 times a second, on the caller's thread.
+/// - Returns: the map, `completed` or as far as it came.
+/// - Throws: `EmbeddingError` for parameters that make no sense.
+public func embed(
+  _ rows: ProjectedRows, neighbours: NearestNeighbours? = nil, initial: [Float]? = nil, parameters: EmbeddingParameters,
+  matrices: any MatrixProduct, threads: Int? = nil, control: EmbeddingControl = EmbeddingControl(), report: (EmbeddingSnapshot) -> Void
+) throws(EmbeddingError) -> EmbeddingResult {
+  try checkCount(rows.count)
+  try parameters.check()
+  if let initial {
+    guard initial.count == 2 * rows.count else {
+      throw .initialMap(found: "has \(initial.count) coordinates; expected: \(2 * rows.count)")
+    }
+    guard initial.allSatisfy(\.isFinite) else { throw .initialMap(found: "has coordinates that are no numbers") }
+  }
+  return run(
+    rows, neighbours: neighbours, initial: initial, parameters: parameters, matrices: matrices, threads: threads,
+    goOn: { control.goOn(rests: $0) }, report: report)
+}
+
+private func run(
+  _ rows: ProjectedRows, neighbours: NearestNeighbours?, initial: [Float]?, parameters: EmbeddingParameters,
+  matrices: any MatrixProduct, threads: Int?, goOn: (_ rests: (Bool) -> Void) -> Bool, report: (EmbeddingSnapshot) -> Void
+) -> EmbeddingResult {
+  withoutActuallyEscaping(goOn) { goOn in
+    withoutActuallyEscaping(report) { report in
+      let run = EmbeddingRun(
+        parameters: parameters, count: rows.count, team: WorkerTeam(threadCount: threads), goOn: goOn, report: report)
+      return run.perform(rows, neighbours: neighbours, initial: initial, matrices: matrices)
+    }
+  }
+}
+
+/// Maps pictures: principal components, then as for rows.
+///
+/// - Parameters:
+///   - images: `[count, dimension]`, bytes.
 ///   - isCancelled: asked between blocks and iterations, on the caller's thread; acted upon within about 200 ms.
-///   - report: progress of every stage and, while optimizing, the map, at most 40 times a second, on the caller's thread. There
-///     are no positions before the principal components are known.
 /// - Returns: the map, `completed` or as far as it came; nil when cancelled before there was one.
 /// - Throws: `EmbeddingError` for sizes or parameters that make no sense.
 public func embed(
   images: [UInt8], count: Int, dimension: Int, parameters: EmbeddingParameters, matrices: any MatrixProduct, threads: Int? = nil,
   isCancelled: () -> Bool, report: (EmbeddingSnapshot) -> Void
 ) throws(EmbeddingError) -> EmbeddingResult? {
-  try checkSize(values: images.count, count: count, dimension: dimension)
   try parameters.check()
-  return images.withUnsafeBufferPointer { pixels in
-    run(
-      PixelRows(rows: pixels, dimension: dimension), count: count, scale: 1 / 255, parameters: parameters, matrices: matrices,
-      threads: threads, isCancelled: isCancelled, report: report)
-  }
-}
-
-/// Maps rows of numbers, such as the output of a layer of a network; otherwise like the function for pictures.
-public func embed(
-  values: [Float], count: Int, dimension: Int, parameters: EmbeddingParameters, matrices: any MatrixProduct, threads: Int? = nil,
-  isCancelled: () -> Bool, report: (EmbeddingSnapshot) -> Void
-) throws(EmbeddingError) -> EmbeddingResult? {
-  try checkSize(values: values.count, count: count, dimension: dimension)
-  try parameters.check()
-  return values.withUnsafeBufferPointer { values in
-    run(
-      NumberRows(rows: values, dimension: dimension), count: count, scale: 1, parameters: parameters, matrices: matrices,
-      threads: threads, isCancelled: isCancelled, report: report)
-  }
-}
-
-private func checkSize(values: Int, count: Int, dimension: Int) throws(EmbeddingError) {
-  let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-  guard count >= 0, dimension >= 1, !overflow, product == values else {
-    throw .wrongSize(values: values, count: count, dimension: dimension)
-  }
-  let most = 10_000_000
-  guard count <= most else { throw .tooManyPoints(count: count, allowed: most) }
-}
-
-private func run(
-  _ source: some RowSource, count: Int, scale: Float, parameters: EmbeddingParameters, matrices: any MatrixProduct, threads: Int?,
-  isCancelled: () -> Bool, report: (EmbeddingSnapshot) -> Void
-) -> EmbeddingResult? {
-  withoutActuallyEscaping(isCancelled) { isCancelled in
-    withoutActuallyEscaping(report) { report in
-      let run = EmbeddingRun(
-        parameters: parameters, count: count, team: WorkerTeam(threadCount: threads), isCancelled: isCancelled, report: report)
-      return run.perform(source, scale: scale, matrices: matrices)
-    }
-  }
+  let start = seconds()
+  var lastReport = -1.0
+  let total = parameters.earlyIterations + parameters.iterations
+  let rows = try ProjectedRows(
+    images: images, count: count, dimension: dimension, components: parameters.components, matrices: matrices,
+    progress: { fraction in
+      if seconds() - lastReport >= EmbeddingRun.secondsBetweenReports {
+        lastReport = seconds()
+        report(
+          EmbeddingSnapshot(
+            positions: [], stage: .components, fraction: fraction, iteration: 0, totalIterations: total, divergence: nil,
+            millisecondsPerIteration: 0))
+      }
+      return !isCancelled()
+    })
+  guard let rows else { return nil }
+  let spent = seconds() - start
+  var result = run(
+    rows, neighbours: nil, initial: nil, parameters: parameters, matrices: matrices, threads: threads,
+    goOn: { _ in !isCancelled() }, report: report)
+  result.seconds.components = spent
+  return result
 }
 
 /// One run: its clock, its progress, what is known of the map so far.
@@ -67,25 +84,27 @@ private final class EmbeddingRun {
   private let parameters: EmbeddingParameters
   private let count: Int
   private let team: WorkerTeam
-  private let isCancelled: () -> Bool
+  /// Waits while there is a pause; false after a stop.
+  private let mayGoOn: (_ rests: (Bool) -> Void) -> Bool
   private let report: (EmbeddingSnapshot) -> Void
   private var result: EmbeddingResult
-  private var stage = EmbeddingSnapshot.Stage.components
+  private var stage = EmbeddingSnapshot.Stage.neighbours
   private var stageStart = seconds()
   private var lastReport = -1.0
   private var millisecondsPerIteration = 0.0
+  private var optimizer: TSNE?
 
-  private static let secondsBetweenReports = 0.025
-  private static let iterationsBetweenDivergences = 25
+  static let secondsBetweenReports = 1.0 / 60
+  private static let iterationsBetweenDivergences = 10
 
   init(
-    parameters: EmbeddingParameters, count: Int, team: WorkerTeam, isCancelled: @escaping () -> Bool,
+    parameters: EmbeddingParameters, count: Int, team: WorkerTeam, goOn: @escaping (_ rests: (Bool) -> Void) -> Bool,
     report: @escaping (EmbeddingSnapshot) -> Void
   ) {
     self.parameters = parameters
     self.count = count
     self.team = team
-    self.isCancelled = isCancelled
+    mayGoOn = goOn
     self.report = report
     let perplexity = Affinities.effectivePerplexity(parameters.perplexity, count: count)
     result = EmbeddingResult(
@@ -97,29 +116,27 @@ private final class EmbeddingRun {
     }
   }
 
-  func perform(_ source: some RowSource, scale: Float, matrices: any MatrixProduct) -> EmbeddingResult? {
+  func perform(
+    _ rows: ProjectedRows, neighbours known: NearestNeighbours?, initial: [Float]?, matrices: any MatrixProduct
+  ) -> EmbeddingResult {
     guard count > 0 else {
       result.completed = true
       result.divergence = 0
       return result
     }
-    begin(.components)
-    let components = PrincipalComponents(
-      source: source, rowCount: count, scale: scale, components: parameters.components, matrices: matrices,
-      progress: { goOn(0.8 * $0) })
-    guard let components,
-      let points = components.project(source: source, rowCount: count, matrices: matrices, progress: { goOn(0.8 + 0.2 * $0) })
-    else { return nil }
-    result.positions = InitialMap.positions(components: points, count: count, dimension: components.count, seed: parameters.seed)
-    result.seconds.components = elapsed
+    result.positions =
+      initial.map { InitialMap.positions(from: $0, seed: parameters.seed) }
+      ?? InitialMap.positions(components: rows.points, count: count, dimension: rows.dimension, seed: parameters.seed)
 
     begin(.neighbours)
-    let neighbours = NearestNeighbours(
-      points: points, count: count, dimension: components.count,
-      k: Affinities.neighbours(perplexity: result.effectivePerplexity, count: count), matrices: matrices, team: team,
-      progress: { goOn($0) })
+    let k = Affinities.neighbours(perplexity: result.effectivePerplexity, count: count)
+    let neighbours =
+      known.flatMap { $0.count == count ? $0.nearest(k) : nil }
+      ?? NearestNeighbours(
+        points: rows.points, count: count, dimension: rows.dimension, k: k, matrices: matrices, team: team, progress: { goOn($0) })
     result.seconds.neighbours = elapsed
     guard let neighbours else { return result }
+    result.neighbours = known.flatMap { $0.count == count && $0.k > k ? $0 : nil } ?? neighbours
 
     begin(.affinities)
     let affinities = Affinities(neighbours, perplexity: parameters.perplexity, team: team) { goOn($0) }
@@ -128,7 +145,8 @@ private final class EmbeddingRun {
 
     optimize(affinities)
     if result.completed {
-      result.neighboursKept = NeighbourQuality.neighboursKept(positions: result.positions, neighbours: neighbours, team: team)
+      result.neighboursKept =
+        MapQuality(positions: result.positions, neighbours: neighbours, labels: nil, k: 10, team: team).neighboursKept
     }
     return result
   }
@@ -136,30 +154,21 @@ private final class EmbeddingRun {
   private func optimize(_ affinities: Affinities) {
     begin(.optimization)
     let optimizer = TSNE(affinities: affinities, initial: result.positions, parameters: parameters, team: team)
+    self.optimizer = optimizer
     let total = optimizer.totalIterations
-    while optimizer.iteration < total && !isCancelled() {
+    while optimizer.iteration < total && mayGoOn(rest) {
       let start = seconds()
       optimizer.step(measuringDivergence: optimizer.iteration % Self.iterationsBetweenDivergences == 0)
       let milliseconds = 1000 * (seconds() - start)
       millisecondsPerIteration += (milliseconds - millisecondsPerIteration) * (optimizer.iteration == 1 ? 1 : 0.1)
-      if seconds() - lastReport >= Self.secondsBetweenReports { publish(optimizer) }
+      if seconds() - lastReport >= Self.secondsBetweenReports { publish() }
     }
     result.iterations = optimizer.iteration
     result.completed = optimizer.iteration == total
     result.divergence = optimizer.measureDivergence()
     result.positions = optimizer.map
-    publish(optimizer)
+    publish()
     result.seconds.optimization = elapsed
-  }
-
-  private func publish(_ optimizer: TSNE) {
-    lastReport = seconds()
-    let total = optimizer.totalIterations
-    report(
-      EmbeddingSnapshot(
-        positions: optimizer.map, stage: .optimization, fraction: total == 0 ? 1 : Double(optimizer.iteration) / Double(total),
-        iteration: optimizer.iteration, totalIterations: total, divergence: optimizer.divergence,
-        millisecondsPerIteration: millisecondsPerIteration))
   }
 
   private func begin(_ stage: EmbeddingSnapshot.Stage) {
@@ -170,16 +179,35 @@ private final class EmbeddingRun {
 
   private var elapsed: Double { seconds() - stageStart }
 
-  /// Reports now and then; false when cancelled.
+  /// Reports now and then; false when stopped.
   private func goOn(_ fraction: Double) -> Bool {
-    if seconds() - lastReport >= Self.secondsBetweenReports {
-      lastReport = seconds()
-      report(
-        EmbeddingSnapshot(
-          positions: result.positions, stage: stage, fraction: max(0, min(1, fraction)), iteration: 0,
-          totalIterations: parameters.earlyIterations + parameters.iterations, divergence: nil, millisecondsPerIteration: 0))
-    }
-    return !isCancelled()
+    if seconds() - lastReport >= Self.secondsBetweenReports { publish(fraction) }
+    return mayGoOn(rest)
+  }
+
+  /// A pause is told as it begins and as it ends, and is nobody's working time.
+  private func rest(begins: Bool) {
+    if begins { restStart = seconds() } else { stageStart += seconds() - restStart }
+    isPaused = begins
+    publish()
+  }
+
+  private var restStart = 0.0
+  private var isPaused = false
+  private var fraction = 0.0
+
+  private func publish(_ newFraction: Double? = nil) {
+    lastReport = seconds()
+    if let newFraction { fraction = max(0, min(1, newFraction)) }
+    let total = parameters.earlyIterations + parameters.iterations
+    let isOptimizing = stage == .optimization
+    let iteration = optimizer?.iteration ?? 0
+    report(
+      EmbeddingSnapshot(
+        positions: optimizer?.map ?? result.positions, stage: stage,
+        fraction: !isOptimizing ? fraction : total == 0 ? 1 : Double(iteration) / Double(total), iteration: iteration,
+        totalIterations: total, divergence: optimizer?.divergence, millisecondsPerIteration: millisecondsPerIteration,
+        secondsLeft: isOptimizing ? Double(total - iteration) * millisecondsPerIteration / 1000 : nil, isPaused: isPaused))
   }
 }
 

@@ -28,4 +28,14 @@ enum InitialMap {
     }
     return result
   }
+
+  /// Another map, its size brought to the deviation of a start and with the same noise, so that arrangement is inherited and not size.
+  static func positions(from map: [Float], seed: UInt64) -> [Float] {
+    let count = map.count / 2
+    var mean = SIMD2<Double>.zero
+    for point in 0..<count { mean += SIMD2(Double(map[2 * point]), Double(map[2 * point + 1])) }
+    mean /= Double(max(1, count))
+    let centred = (0..<2 * count).map { Float(Double(map[$0]) - mean[$0 % 2]) }
+    return positions(components: centred, count: count, dimension: 2, seed: seed)
+  }
 }

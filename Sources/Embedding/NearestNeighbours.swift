@@ -87,6 +87,19 @@ public struct NearestNeighbours: Sendable {
     guard progress(1) else { return nil }
   }
 
+  /// The nearest `k` of each row; nil where fewer are known.
+  func nearest(_ k: Int) -> NearestNeighbours? {
+    guard k <= self.k else { return nil }
+    return k == self.k ? self : NearestNeighbours(firstOf: self, k: k)
+  }
+
+  private init(firstOf other: NearestNeighbours, k: Int) {
+    count = other.count
+    self.k = k
+    indices = (0..<count).flatMap { other.indices[$0 * other.k..<$0 * other.k + k] }
+    squaredDistances = (0..<count).flatMap { other.squaredDistances[$0 * other.k..<$0 * other.k + k] }
+  }
+
   /// Rows with two more numbers, such that the product of a left and a right row is a squared distance.
   private static func extended(_ points: [Float], count: Int, dimension: Int) -> (Block<Float>, Block<Float>, Int) {
     let inner = dimension + 2

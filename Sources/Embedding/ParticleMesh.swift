@@ -10,6 +10,15 @@ final class ParticleMesh {
   private let team: WorkerTeam
   private var convolution: MeshConvolution?
   private var charges: [Block<Float>] = []
+  private var grid: Grid?
+
+  /// The field and where it lies.
+  private struct Grid {
+    let field: Block<Float>
+    let stride: Int
+    let origin: SIMD2<Float>
+    let inverse: Float
+  }
   /// Fixed, so that sums do not depend on the number of threads.
   private static let slabs = 4
   /// Nodes on an axis beyond which the mesh gets coarser, to bound memory.
@@ -32,6 +41,25 @@ final class ParticleMesh {
   func evaluate(
     _ positions: UnsafePointer<SIMD2<Float>>, low: SIMD2<Float>, high: SIMD2<Float>, forces: UnsafeMutablePointer<SIMD2<Float>>
   ) -> Double {
+    fill(positions, low: low, high: high)
+    var partial = [Double](repeating: 0, count: 64)
+    partial.withUnsafeMutableBufferPointer { partial in
+      let partial = partial
+      team.ranges(count, slabs: 64) { slab, range, _ in
+        var sum = 0.0
+        for index in range {
+          let (value, slope) = sample(positions[index])
+          sum += Double(value)
+          forces[index] = slope * -0.5
+        }
+        partial[slab] = sum
+      }
+    }
+    return partial.reduce(0, +) - Double(count)
+  }
+
+  /// Computes the field of these points, for places between `low` and `high`, which hold all of them.
+  func fill(_ positions: UnsafePointer<SIMD2<Float>>, low: SIMD2<Float>, high: SIMD2<Float>) {
     let extent = high - low
     let spacing = Self.spacing(extent: extent.max())
     // Room for the spline on both sides and half a cell more: a position at the edge must not round across it.
@@ -58,35 +86,29 @@ final class ParticleMesh {
       }
     }
     mesh.convolve(meshes, nodesX: nodesX, nodesY: nodesY, team: team)
-    var partial = [Double](repeating: 0, count: 64)
-    let field = UnsafePointer(mesh.field.start)
-    partial.withUnsafeMutableBufferPointer { partial in
-      let partial = partial
-      team.ranges(count, slabs: 64) { slab, range, _ in
-        var sum = 0.0
-        for index in range {
-          let u = (positions[index] - origin) * inverse
-          let (ix, iy) = (Int(u.x), Int(u.y))
-          let (tx, ty) = (u.x - Float(ix), u.y - Float(iy))
-          let wy = Spline.weights(ty)
-          let vy = Spline.slopes(ty)
-          var row = UnsafeRawPointer(field + (iy - 1) * stride + ix - 1)
-          var across = SIMD4<Float>(repeating: 0)
-          var along = SIMD4<Float>(repeating: 0)
-          for line in 0..<4 {
-            let values = row.loadUnaligned(as: SIMD4<Float>.self)
-            across += values * wy[line]
-            along += values * vy[line]
-            row += stride * 4
-          }
-          let wx = Spline.weights(tx)
-          sum += Double((across * wx).sum())
-          forces[index] = SIMD2((across * Spline.slopes(tx)).sum(), (along * wx).sum()) * (-0.5 * inverse)
-        }
-        partial[slab] = sum
-      }
+    grid = Grid(field: mesh.field, stride: stride, origin: origin, inverse: inverse)
+  }
+
+  /// S and its gradient at a place between the bounds of the last `fill`.
+  @inline(__always)
+  func sample(_ place: SIMD2<Float>) -> (Float, SIMD2<Float>) {
+    guard let grid else { preconditionFailure("no field was computed") }
+    let u = (place - grid.origin) * grid.inverse
+    let (ix, iy) = (Int(u.x), Int(u.y))
+    let (tx, ty) = (u.x - Float(ix), u.y - Float(iy))
+    let wy = Spline.weights(ty)
+    let vy = Spline.slopes(ty)
+    var row = UnsafeRawPointer(grid.field.start + (iy - 1) * grid.stride + ix - 1)
+    var across = SIMD4<Float>(repeating: 0)
+    var along = SIMD4<Float>(repeating: 0)
+    for line in 0..<4 {
+      let values = row.loadUnaligned(as: SIMD4<Float>.self)
+      across += values * wy[line]
+      along += values * vy[line]
+      row += grid.stride * 4
     }
-    return partial.reduce(0, +) - Double(count)
+    let wx = Spline.weights(tx)
+    return ((across * wx).sum(), SIMD2((across * Spline.slopes(tx)).sum(), (along * wx).sum()) * grid.inverse)
   }
 
   /// The mesh of the last call where it still fits, else a new one with its kernel.

@@ -13,6 +13,16 @@ public struct PrincipalComponents: Sendable {
   /// Rows are multiplied by this first: 1/255 for bytes, 1 for numbers.
   public let scale: Float
 
+  /// - Precondition: the shapes agree.
+  public init(mean: [Float], basis: [Float], variances: [Double], scale: Float) {
+    precondition(basis.count == variances.count * mean.count, "\(basis.count) numbers are not \(variances.count) rows of \(mean.count)")
+    self.mean = mean
+    self.basis = basis
+    self.variances = variances
+    self.scale = scale
+    dimension = mean.count
+  }
+
   /// Rows turned to floating point at a time.
   private static let blockRows = 2048
 
@@ -105,6 +115,27 @@ public struct PrincipalComponents: Sendable {
     _ rows: UnsafeBufferPointer<Float>, rowCount: Int, matrices: any MatrixProduct, progress: (Double) -> Bool
   ) -> [Float]? {
     project(source: NumberRows(rows: rows, dimension: dimension), rowCount: rowCount, matrices: matrices, progress: progress)
+  }
+
+  /// Coordinates of one picture. Cost: D count multiplications.
+  public func project(picture: UnsafeBufferPointer<UInt8>) -> [Float] {
+    precondition(picture.count == dimension, "\(picture.count) pixels where \(dimension) are expected")
+    return projection { Float(picture[$0]) }
+  }
+
+  /// Coordinates of one row of numbers. Cost: D count multiplications.
+  public func project(row: UnsafeBufferPointer<Float>) -> [Float] {
+    precondition(row.count == dimension, "\(row.count) numbers where \(dimension) are expected")
+    return projection { row[$0] }
+  }
+
+  private func projection(_ value: (Int) -> Float) -> [Float] {
+    let centred = (0..<dimension).map { value($0) * scale - mean[$0] }
+    return (0..<count).map { row in
+      var sum = 0.0
+      for column in 0..<dimension { sum += Double(basis[row * dimension + column] * centred[column]) }
+      return Float(sum)
+    }
   }
 
   func project(

@@ -86,7 +86,7 @@ public final class TSNE {
     if measuringDivergence { divergence = measure(normalization) }
     let pull = Float(exaggeration)
     let push = Float(1 / normalization)
-    let rate = Float(Double(count) / exaggeration)
+    let rate = Float(parameters.learningRate ?? Double(count) / exaggeration)
     let (positions, velocities, gains) = (positions.start, velocities.start, gains.start)
     let (attractive, repulsive) = (attractive.start, repulsive.start)
     team.ranges(count, slabs: Self.slabs) { _, range, _ in

@@ -46,7 +46,7 @@ struct EmbeddingRunTests {
     let result = try map(images, count: 1200, dimension: 8, parameters: short)
     #expect(result.positions.allSatisfy { $0.isFinite })
     let labels = (0..<1200).map { point in UInt8(point % 300 % 250) }
-    let share = NeighbourQuality.sameLabel(positions: result.positions, labels: labels, k: 3, team: WorkerTeam(threadCount: 1))
+    let share = MapQuality.labelAgreement(positions: result.positions, labels: labels, k: 3)
     // By chance it would be less than a hundredth.
     #expect(share > 0.5)
     let same = try map([UInt8](repeating: 3, count: 1100 * 4), count: 1100, dimension: 4, parameters: short)
@@ -107,6 +107,86 @@ struct EmbeddingRunTests {
     #expect(never == nil)
   }
 
+  private func rows(_ count: Int, seed: UInt64) throws -> ProjectedRows {
+    var random = TestNumbers(seed)
+    let rows = try ProjectedRows(
+      images: random.bytes(count * 12), count: count, dimension: 12, matrices: SlowMatrixProduct(), progress: { _ in true })
+    return try #require(rows)
+  }
+
+  @Test("A run that was paused and resumed gives the bytes of one that was not, and tells both")
+  func paused() throws {
+    let rows = try rows(150, seed: 8)
+    let through = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    let control = EmbeddingControl()
+    var told: [Bool] = []
+    let result = try embed(
+      rows, parameters: short, matrices: SlowMatrixProduct(), control: control,
+      report: { snapshot in
+        if told.last != snapshot.isPaused { told.append(snapshot.isPaused) }
+        if snapshot.stage == .optimization, snapshot.iteration > 0, !told.contains(true) { control.pause() }
+        if snapshot.isPaused {
+          #expect(control.isPaused)
+          Thread.detachNewThread { control.resume() }
+        }
+      })
+    #expect(told == [false, true, false])
+    #expect(result.completed && result.positions.map(\.bitPattern) == through.positions.map(\.bitPattern))
+  }
+
+  @Test("Stopping ends a pause and keeps the map, and nothing resumes a run that was stopped")
+  func stoppedWhilePaused() throws {
+    let control = EmbeddingControl()
+    let result = try embed(
+      try rows(150, seed: 9), parameters: EmbeddingParameters(iterations: 1_000_000), matrices: SlowMatrixProduct(), control: control,
+      report: { snapshot in
+        if snapshot.iteration > 0 { control.pause() }
+        if snapshot.isPaused { Thread.detachNewThread { control.stop() } }
+      })
+    #expect(!result.completed && result.iterations >= 1 && result.positions.count == 300 && result.divergence != nil)
+    control.resume()
+    control.pause()
+    #expect(control.isStopped && !control.isPaused)
+  }
+
+  @Test("A restart with the neighbours of before gives the bytes of a run of its own")
+  func restarted() throws {
+    let rows = try rows(160, seed: 10)
+    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    var other = short
+    other.perplexity = 12
+    other.exaggeration = 8
+    other.learningRate = 50
+    var stages: Set<EmbeddingSnapshot.Stage> = []
+    let restarted = try embed(
+      rows, neighbours: first.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { stages.insert($0.stage) })
+    let own = try embed(rows, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+    #expect(!stages.contains(.neighbours) && restarted.neighbours?.k == first.neighbours?.k)
+    #expect(restarted.positions.map(\.bitPattern) == own.positions.map(\.bitPattern))
+    #expect(restarted.positions != first.positions)
+    // More neighbours than are known must be looked for.
+    other.perplexity = 40
+    let wider = try embed(rows, neighbours: own.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+    #expect(wider.neighbours?.k == 120)
+  }
+
+  @Test("A run that starts from a map keeps its arrangement more than one that does not")
+  func fromMap() throws {
+    let rows = try rows(200, seed: 11)
+    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    let turned = (0..<200).flatMap { [-first[2 * $0 + 1], first[2 * $0]] }
+    let next = try embed(rows, initial: turned, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    func product(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    #expect(product(next, turned) > 0.5 * (product(next, next) * product(turned, turned)).squareRoot())
+    #expect(throws: EmbeddingError.self) {
+      try embed(rows, initial: [1, 2], parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    }
+    #expect(throws: EmbeddingError.self) {
+      try embed(
+        rows, initial: [Float](repeating: .nan, count: 400), parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    }
+  }
+
   @Test("Sizes and parameters that make no sense are refused by name")
   func refused() {
     #expect(throws: EmbeddingError.wrongSize(values: 10, count: 3, dimension: 4)) {
@@ -133,11 +213,11 @@ struct EmbeddingRunTests {
     let neighbours = try #require(
       NearestNeighbours(
         points: plane, count: 500, dimension: 2, k: 12, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
-    #expect(NeighbourQuality.neighboursKept(positions: plane, neighbours: neighbours, team: team) > 0.999)
+    #expect(MapQuality(positions: plane, neighbours: neighbours, labels: nil).neighboursKept > 0.999)
     let noise = random.normals(2 * 500)
-    #expect(NeighbourQuality.neighboursKept(positions: noise, neighbours: neighbours, team: team) < 0.1)
+    #expect(MapQuality(positions: noise, neighbours: neighbours, labels: nil).neighboursKept < 0.1)
     let labels = (0..<500).map { plane[2 * $0] > 0 ? UInt8(1) : 0 }
-    #expect(NeighbourQuality.sameLabel(positions: plane, labels: labels, team: team) > 0.9)
+    #expect(MapQuality.labelAgreement(positions: plane, labels: labels) > 0.9)
   }
 }
 

@@ -89,7 +89,7 @@ struct TSNETests {
     while tsne.iteration < tsne.totalIterations { tsne.step() }
     #expect(tsne.measureDivergence() < 0.6 * start)
     let labels = (0..<3 * each).map { UInt8($0 % 3) }
-    #expect(NeighbourQuality.sameLabel(positions: tsne.map, labels: labels, team: WorkerTeam(threadCount: 2)) == 1)
+    #expect(MapQuality.labelAgreement(positions: tsne.map, labels: labels) == 1)
     let map = tsne.map
     func centre(_ group: Int) -> SIMD2<Float> {
       stride(from: group, to: 3 * each, by: 3).reduce(.zero) { $0 + SIMD2(map[2 * $1], map[2 * $1 + 1]) } / Float(each)
