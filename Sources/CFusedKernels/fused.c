@@ -1,21 +1,9 @@
-// The products: tiles over positions and panels, shared out among the team's threads.
+// The products: tiles over positions and panels, or what skips zeros, shared out among the team's threads.
 #include <stdlib.h>
 #include <string.h>
 
 #include "packing.h"
-
-// One job of the team: panels of channels, each over all positions, so that its weights are read from memory once.
-typedef struct {
-    const direction *d;
-    tile_mode mode;
-    int64_t batch;
-    const float *x, *y;
-    // Outputs, see tile; NULL where they are not wanted.
-    float *first, *second, *sum, *rectified;
-    const float *factor;
-    const float *bias;  // of all channels
-    const phases *set;  // the positions
-} product_job;
+#include "sparse.h"
 
 // All positions, with tiles of nearly the same size rather than full ones and a small rest.
 static void run_tiles(const product_job *job, tile *t) {
@@ -91,9 +79,27 @@ static void run_picture(void *context, int64_t picture) {
 // Weights that leave room for a picture in a core's second cache.
 #define NEAR_BYTES (150 << 10)
 
+// Room for a bit for each input of a batch.
+static uint64_t *mask_room(heatlens_fused_map *map, int64_t count) {
+    if (count > map->mask_count) {
+        free(map->masks);
+        map->masks = heatlens_allocate(count, sizeof(uint64_t));
+        map->mask_count = map->masks ? count : 0;
+    }
+    return map->masks;
+}
+
 // Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
-static void run_product(product_job *job) {
+static int run_product(heatlens_fused_map *map, product_job *job) {
     const direction *d = job->d;
+    if (heatlens_can_skip_zeros(d, job->mode, job->batch)) {
+        uint64_t *masks = mask_room(map, heatlens_mask_count(d, job->batch));
+        if (!masks) return 1;
+        if (heatlens_find_zeros(job, masks) < DENSE) {
+            heatlens_skip_zeros(job, masks);
+            return 0;
+        }
+    }
     const int64_t panels = panels_of(d->output_channels);
     job->set = job->batch >= FEW_PICTURES ? &d->grouped : &d->together;
     const int64_t bytes = panels * d->taps * d->input_channels * PANEL * (int64_t)(d->halves ? sizeof(uint16_t) : sizeof(float));
@@ -101,6 +107,7 @@ static void run_product(product_job *job) {
         heatlens_team_run(job->batch, run_picture, job);
     else
         heatlens_team_run(panels, run_panel, job);
+    return 0;
 }
 
 // Room for the gathered taps of a batch.
@@ -176,8 +183,7 @@ int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, 
         job.second = results->negative;
         job.sum = results->sum;
     }
-    run_product(&job);
-    return 0;
+    return run_product(map, &job);
 }
 
 typedef struct {
@@ -227,15 +233,12 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
     if (map->factors && !scale_by_factors(map, batch, &a, side == HEATLENS_FUSED_SIGNED ? &c : NULL)) return 1;
     product_job job = {.d = &map->backward, .mode = modes[side], .batch = batch, .x = a, .first = u, .factor = times};
     if (side == HEATLENS_FUSED_SIGNED) job.y = c;
-    if (!map->gathers) {
-        run_product(&job);
-        return 0;
-    }
+    if (!map->gathers) return run_product(map, &job);
     float *gathered = gathered_room(map, batch);
     if (!gathered) return 1;
     job.first = gathered;
     job.factor = NULL;
-    run_product(&job);
+    if (run_product(map, &job)) return 1;
     gather_job scattering = {&map->shape, gathered, u, times};
     heatlens_team_run(batch, scatter, &scattering);
     return 0;

@@ -8,7 +8,8 @@
 
 int heatlens_fused_is_supported(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 #else
     return 0;
 #endif
@@ -291,5 +292,6 @@ void heatlens_fused_destroy(heatlens_fused_map *map) {
     free(map->factors);
     free(map->scaled);
     free(map->gathered);
+    free(map->masks);
     free(map);
 }

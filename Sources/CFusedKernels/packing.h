@@ -48,6 +48,8 @@ struct heatlens_fused_map {
     float *factors;  // with weights in half precision: what they are multiplied with, one an output channel
     float *scaled;   // room for the outputs' factors times these
     int64_t scaled_count;
+    uint64_t *masks;  // room for a bit for each input
+    int64_t mask_count;
     float *gathered;
     int64_t gathered_count;
 };

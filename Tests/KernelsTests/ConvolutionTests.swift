@@ -76,6 +76,10 @@ struct Shape: CustomTestStringConvertible, Sendable {
             kernelHeight: 3, kernelWidth: 2, strideHeight: 2, strideWidth: 3, dilationHeight: 2, dilationWidth: 1,
             padding: Padding(top: 2, left: 0, bottom: 1, right: 3)))))
     shapes.append(Shape(130, 5, 5, 48, kernel: 3, padding: 1))
+    // Channels in whole vectors, where zeros can be skipped.
+    shapes += [
+      Shape(64, 6, 5, 64, kernel: 3, padding: 1), Shape(64, 9, 8, 128, kernel: 1, stride: 2), Shape(128, 7, 6, 64, kernel: 3, stride: 2),
+    ]
     return shapes
   }()
 }
@@ -109,10 +113,18 @@ enum Subject: CaseIterable, Sendable {
   }
 
   /// Every product of a map with numbers of both signs, by name.
-  private func products(_ map: any LinearMap, _ g: ConvolutionGeometry, batch: Int, seed: UInt64) -> [(name: String, values: [Float])] {
+  ///
+  /// - Parameter zeros: whether about half of the numbers are 0, as they are behind a ReLU.
+  private func products(
+    _ map: any LinearMap, _ g: ConvolutionGeometry, batch: Int, seed: UInt64, zeros: Bool = false
+  ) -> [(name: String, values: [Float])] {
     var numbers = SeededNumbers(seed: seed)
-    let x = numbers.floats(batch * g.inputCount)
-    let (a, c) = (numbers.floats(batch * g.outputCount), numbers.floats(batch * g.outputCount))
+    func drawn(_ count: Int) -> [Float] {
+      let all = numbers.floats(count)
+      return zeros ? zip(all, numbers.floats(count)).map { $1 > 0 ? $0 : 0 } : all
+    }
+    let x = drawn(batch * g.inputCount)
+    let (a, c) = (drawn(batch * g.outputCount), drawn(batch * g.outputCount))
     let (inputs, outputs) = (batch * g.inputCount, batch * g.outputCount)
     let (bias, times) = (numbers.floats(g.outputChannels), numbers.floats(inputs))
     let product = filled(outputs) { map.product(x, .weights, batch: batch, bias: nil, into: ProductResults(sum: $0)) }
@@ -172,7 +184,10 @@ enum Subject: CaseIterable, Sendable {
     let weights = numbers.floats(g.weightCount)
     let (fast, slow) = (subject.kernels.prepare(g, weights: weights), ReferenceKernels().prepare(g, weights: weights))
     for batch in [2, 1, 5, 7, 1] {
-      expectEqual(products(fast, g, batch: batch, seed: 4), products(slow, g, batch: batch, seed: 4), batch: batch)
+      for zeros in [false, true] {
+        expectEqual(
+          products(fast, g, batch: batch, seed: 4, zeros: zeros), products(slow, g, batch: batch, seed: 4, zeros: zeros), batch: batch)
+      }
     }
   }
 
@@ -189,7 +204,10 @@ enum Subject: CaseIterable, Sendable {
     let fast = FusedKernels().prepare(g, weights: weights, rowFactors: factors)
     let slow = ReferenceKernels().prepare(g, weights: weights)
     for batch in [1, 6] {
-      expectEqual(products(fast, g, batch: batch, seed: 8), products(slow, g, batch: batch, seed: 8), batch: batch)
+      for zeros in [false, true] {
+        expectEqual(
+          products(fast, g, batch: batch, seed: 8, zeros: zeros), products(slow, g, batch: batch, seed: 8, zeros: zeros), batch: batch)
+      }
     }
   }
 
@@ -213,6 +231,45 @@ enum Subject: CaseIterable, Sendable {
     for _ in 0..<3 {
       for (again, before) in zip(products(map, g, batch: 3, seed: 1), first) { #expect(again.values == before.values, "\(again.name)") }
     }
+  }
+
+  @Test("A picture's products are the same bytes alone and in a batch, where its zeros are skipped in one and multiplied in the other")
+  func sameBytes() {
+    let g = Shape(64, 8, 8, 64, kernel: 3, padding: 1).geometry
+    var numbers = SeededNumbers(seed: 5)
+    let halves = numbers.floats(g.weightCount).map { ($0 * 1024).rounded() / 1024 }
+    let factors = numbers.floats(g.outputChannels)
+    let weights = halves.indices.map { halves[$0] * factors[$0 / (g.weightCount / g.outputChannels)] }
+    for map in [FusedKernels().prepare(g, weights: weights, rowFactors: factors), FusedKernels().prepare(g, weights: weights)] {
+      // Seven pictures without zeros make the batch too full to look for them.
+      let sparse = numbers.floats(g.inputCount).map { max(0, $0) }
+      let batch = sparse + numbers.floats(7 * g.inputCount)
+      for wantsParts in [false, true] {
+        func products(_ x: [Float], _ count: Int) -> [[Float]] {
+          var positive = [Float](repeating: 0, count: count * g.outputCount)
+          let sum = filled(count * g.outputCount) { sum in
+            positive.withUnsafeMutableBufferPointer { positive in
+              map.product(
+                x, .weights, batch: count, bias: nil, into: ProductResults(sum: sum, positive: wantsParts ? positive.baseAddress : nil))
+            }
+          }
+          return [sum, positive].map { Array($0.prefix(g.outputCount)) }
+        }
+        #expect(products(sparse, 1) == products(batch, 8))
+      }
+      let (one, all) = (
+        filled(g.inputCount) { result in sparse.withUnsafeBufferPointer { a in transpose(map, a, batch: 1, into: result) } },
+        filled(8 * g.inputCount) { result in batch.withUnsafeBufferPointer { a in transpose(map, a, batch: 8, into: result) } }
+      )
+      #expect(one == Array(all.prefix(g.inputCount)))
+    }
+  }
+
+  private func transpose(
+    _ map: any LinearMap, _ a: UnsafeBufferPointer<Float>, batch: Int, into result: UnsafeMutablePointer<Float>
+  ) {
+    guard let a = a.baseAddress else { return }
+    map.transposed(.positive(a), times: nil, batch: batch, into: result)
   }
 
   @Test("<A x, y> = <x, transposed A y>", arguments: Subject.allCases, Shape.all)
