@@ -15,7 +15,7 @@ import Tensors
 /// - Throws: `EmbeddingError` for parameters that make no sense.
 public func embed(
   _ rows: ProjectedRows, neighbours: NearestNeighbours? = nil, initial: [Float]? = nil, parameters: EmbeddingParameters,
-  matrices: any MatrixProduct, threads: Int? = nil, control: EmbeddingControl = EmbeddingControl(), report: (EmbeddingSnapshot) -> Void
+  threads: Int? = nil, control: EmbeddingControl = EmbeddingControl(), report: (EmbeddingSnapshot) -> Void
 ) throws(EmbeddingError) -> EmbeddingResult {
   try checkCount(rows.count)
   try parameters.check()
@@ -26,19 +26,19 @@ public func embed(
     guard initial.allSatisfy(\.isFinite) else { throw .initialMap(found: "has coordinates that are no numbers") }
   }
   return run(
-    rows, neighbours: neighbours, initial: initial, parameters: parameters, matrices: matrices, threads: threads,
+    rows, neighbours: neighbours, initial: initial, parameters: parameters, threads: threads,
     goOn: { control.goOn(rests: $0) }, report: report)
 }
 
 private func run(
   _ rows: ProjectedRows, neighbours: NearestNeighbours?, initial: [Float]?, parameters: EmbeddingParameters,
-  matrices: any MatrixProduct, threads: Int?, goOn: (_ rests: (Bool) -> Void) -> Bool, report: (EmbeddingSnapshot) -> Void
+  threads: Int?, goOn: (_ rests: (Bool) -> Void) -> Bool, report: (EmbeddingSnapshot) -> Void
 ) -> EmbeddingResult {
   withoutActuallyEscaping(goOn) { goOn in
     withoutActuallyEscaping(report) { report in
       let run = EmbeddingRun(
         parameters: parameters, count: rows.count, team: WorkerTeam(threadCount: threads), goOn: goOn, report: report)
-      return run.perform(rows, neighbours: neighbours, initial: initial, matrices: matrices)
+      return run.perform(rows, neighbours: neighbours, initial: initial)
     }
   }
 }
@@ -73,7 +73,7 @@ public func embed(
   guard let rows else { return nil }
   let spent = seconds() - start
   var result = run(
-    rows, neighbours: nil, initial: nil, parameters: parameters, matrices: matrices, threads: threads,
+    rows, neighbours: nil, initial: nil, parameters: parameters, threads: threads,
     goOn: { _ in !isCancelled() }, report: report)
   result.seconds.components = spent
   return result
@@ -95,7 +95,7 @@ private final class EmbeddingRun {
   private var optimizer: TSNE?
 
   static let secondsBetweenReports = 1.0 / 60
-  private static let iterationsBetweenDivergences = 10
+  private static let iterationsBetweenDivergences = 20
 
   init(
     parameters: EmbeddingParameters, count: Int, team: WorkerTeam, goOn: @escaping (_ rests: (Bool) -> Void) -> Bool,
@@ -116,9 +116,7 @@ private final class EmbeddingRun {
     }
   }
 
-  func perform(
-    _ rows: ProjectedRows, neighbours known: NearestNeighbours?, initial: [Float]?, matrices: any MatrixProduct
-  ) -> EmbeddingResult {
+  func perform(_ rows: ProjectedRows, neighbours known: NearestNeighbours?, initial: [Float]?) -> EmbeddingResult {
     guard count > 0 else {
       result.completed = true
       result.divergence = 0
@@ -133,7 +131,7 @@ private final class EmbeddingRun {
     let neighbours =
       known.flatMap { $0.count == count ? $0.nearest(k) : nil }
       ?? NearestNeighbours(
-        points: rows.points, count: count, dimension: rows.dimension, k: k, matrices: matrices, team: team, progress: { goOn($0) })
+        points: rows.points, count: count, dimension: rows.dimension, k: k, team: team, progress: { goOn($0) })
     result.seconds.neighbours = elapsed
     guard let neighbours else { return result }
     result.neighbours = known.flatMap { $0.count == count && $0.k > k ? $0 : nil } ?? neighbours

@@ -117,11 +117,11 @@ struct EmbeddingRunTests {
   @Test("A run that was paused and resumed gives the bytes of one that was not, and tells both")
   func paused() throws {
     let rows = try rows(150, seed: 8)
-    let through = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    let through = try embed(rows, parameters: short, report: { _ in })
     let control = EmbeddingControl()
     var told: [Bool] = []
     let result = try embed(
-      rows, parameters: short, matrices: SlowMatrixProduct(), control: control,
+      rows, parameters: short, control: control,
       report: { snapshot in
         if told.last != snapshot.isPaused { told.append(snapshot.isPaused) }
         if snapshot.stage == .optimization, snapshot.iteration > 0, !told.contains(true) { control.pause() }
@@ -138,7 +138,7 @@ struct EmbeddingRunTests {
   func stoppedWhilePaused() throws {
     let control = EmbeddingControl()
     let result = try embed(
-      try rows(150, seed: 9), parameters: EmbeddingParameters(iterations: 1_000_000), matrices: SlowMatrixProduct(), control: control,
+      try rows(150, seed: 9), parameters: EmbeddingParameters(iterations: 1_000_000), control: control,
       report: { snapshot in
         if snapshot.iteration > 0 { control.pause() }
         if snapshot.isPaused { Thread.detachNewThread { control.stop() } }
@@ -152,38 +152,38 @@ struct EmbeddingRunTests {
   @Test("A restart with the neighbours of before gives the bytes of a run of its own")
   func restarted() throws {
     let rows = try rows(160, seed: 10)
-    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    let first = try embed(rows, parameters: short, report: { _ in })
     var other = short
     other.perplexity = 12
     other.exaggeration = 8
     other.learningRate = 50
     var stages: Set<EmbeddingSnapshot.Stage> = []
     let restarted = try embed(
-      rows, neighbours: first.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { stages.insert($0.stage) })
-    let own = try embed(rows, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+      rows, neighbours: first.neighbours, parameters: other, report: { stages.insert($0.stage) })
+    let own = try embed(rows, parameters: other, report: { _ in })
     #expect(!stages.contains(.neighbours) && restarted.neighbours?.k == first.neighbours?.k)
     #expect(restarted.positions.map(\.bitPattern) == own.positions.map(\.bitPattern))
     #expect(restarted.positions != first.positions)
     // More neighbours than are known must be looked for.
     other.perplexity = 40
-    let wider = try embed(rows, neighbours: own.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+    let wider = try embed(rows, neighbours: own.neighbours, parameters: other, report: { _ in })
     #expect(wider.neighbours?.k == 120)
   }
 
   @Test("A run that starts from a map keeps its arrangement more than one that does not")
   func fromMap() throws {
     let rows = try rows(200, seed: 11)
-    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    let first = try embed(rows, parameters: short, report: { _ in }).positions
     let turned = (0..<200).flatMap { [-first[2 * $0 + 1], first[2 * $0]] }
-    let next = try embed(rows, initial: turned, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    let next = try embed(rows, initial: turned, parameters: short, report: { _ in }).positions
     func product(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
     #expect(product(next, turned) > 0.5 * (product(next, next) * product(turned, turned)).squareRoot())
     #expect(throws: EmbeddingError.self) {
-      try embed(rows, initial: [1, 2], parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+      try embed(rows, initial: [1, 2], parameters: short, report: { _ in })
     }
     #expect(throws: EmbeddingError.self) {
       try embed(
-        rows, initial: [Float](repeating: .nan, count: 400), parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+        rows, initial: [Float](repeating: .nan, count: 400), parameters: short, report: { _ in })
     }
   }
 
@@ -212,7 +212,7 @@ struct EmbeddingRunTests {
     let plane = random.normals(2 * 500)
     let neighbours = try #require(
       NearestNeighbours(
-        points: plane, count: 500, dimension: 2, k: 12, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        points: plane, count: 500, dimension: 2, k: 12, team: team, progress: { _ in true }))
     #expect(MapQuality(positions: plane, neighbours: neighbours, labels: nil).neighboursKept > 0.999)
     let noise = random.normals(2 * 500)
     #expect(MapQuality(positions: noise, neighbours: neighbours, labels: nil).neighboursKept < 0.1)
