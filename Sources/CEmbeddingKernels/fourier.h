@@ -85,3 +85,53 @@ static void fft_stage(int32_t radix, const float *re, const float *im, float *to
         default: radix5(re, im, to_re, to_im, m, stride, twiddles);
     }
 }
+
+// Frequencies k of two sets of columns that were transformed as real and imaginary part, eight to a batch; rows become lanes.
+static void split_columns(const float *re, const float *im, int64_t period, float *to_re, float *to_im, int64_t batch_stride) {
+    const int64_t frequencies = period / 2 + 1;
+    for (int64_t first = 0; first < frequencies; first += 8, to_re += 8 * batch_stride, to_im += 8 * batch_stride) {
+        f8 a_re[8], a_im[8], b_re[8], b_im[8];
+        for (int lane = 0; lane < 8; lane++) {
+            // Beyond the last frequency the last again: those lanes are never read.
+            const int64_t k = first + lane < frequencies ? first + lane : frequencies - 1;
+            const complex8 z = at(re, im, k), mirror = at(re, im, k ? period - k : 0);
+            a_re[lane] = (z.re + mirror.re) * 0.5f;
+            a_im[lane] = (z.im - mirror.im) * 0.5f;
+            b_re[lane] = (z.im + mirror.im) * 0.5f;
+            b_im[lane] = (mirror.re - z.re) * 0.5f;
+        }
+        transpose8(a_re);
+        transpose8(a_im);
+        transpose8(b_re);
+        transpose8(b_im);
+        for (int column = 0; column < 8; column++) {
+            put(to_re, to_im, column, a_re[column], a_im[column]);
+            put(to_re, to_im, column + 8, b_re[column], b_im[column]);
+        }
+    }
+}
+
+// Back: the whole period of two sets of columns from the frequencies of its first half.
+static void join_columns(const float *re, const float *im, int64_t batch_stride, float *to_re, float *to_im, int64_t period) {
+    const int64_t frequencies = period / 2 + 1;
+    for (int64_t first = 0; first < frequencies; first += 8, re += 8 * batch_stride, im += 8 * batch_stride) {
+        f8 a_re[8], a_im[8], b_re[8], b_im[8];
+        for (int column = 0; column < 8; column++) {
+            const complex8 a = at(re, im, column), b = at(re, im, column + 8);
+            a_re[column] = a.re;
+            a_im[column] = a.im;
+            b_re[column] = b.re;
+            b_im[column] = b.im;
+        }
+        transpose8(a_re);
+        transpose8(a_im);
+        transpose8(b_re);
+        transpose8(b_im);
+        for (int lane = 0; lane < 8 && first + lane < frequencies; lane++) {
+            const int64_t k = first + lane;
+            // At 0 and in the middle both lines write the same place; there the imaginary parts of a and b are zero.
+            put(to_re, to_im, k ? period - k : 0, a_re[lane] + b_im[lane], b_re[lane] - a_im[lane]);
+            put(to_re, to_im, k, a_re[lane] - b_im[lane], a_im[lane] + b_re[lane]);
+        }
+    }
+}

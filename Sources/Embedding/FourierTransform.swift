@@ -82,8 +82,9 @@ final class FourierTransform {
     }
     return from
   }
+}
 
-  private func numbers(_ lanes: UnsafeMutablePointer<Lanes>) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Float.self)
-  }
+/// Vectors as the numbers in their lanes, as the kernels take them.
+func numbers(_ lanes: UnsafeMutablePointer<Lanes>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Float.self)
 }

@@ -14,7 +14,7 @@ final class ParticleMesh {
   /// The field of the last call; its nodes belong to `convolution`.
   private var field: heatlens_mesh?
   /// Fixed, so that sums do not depend on the number of threads.
-  private static let slabs = 4
+  private static let slabs = 2
   /// Nodes on an axis beyond which the mesh gets coarser, to bound memory.
   private static let mostNodes = 1500
 
@@ -23,11 +23,11 @@ final class ParticleMesh {
     self.team = team
   }
 
-  /// Distance of nodes for a map of this extent: a 128th of it between .02 and .4, in steps of an eighth of an octave so that the
+  /// Distance of nodes for a map of this extent: a 128th of it between .02 and .28, in steps of an eighth of an octave so that the
   /// spectrum of the kernel is kept for many iterations.
   static func spacing(extent: Float) -> Float {
-    let wanted = max(0.02, min(0.4, Double(extent) / 128))
-    let stepped = wanted >= 0.4 ? 0.4 : 0.02 * exp2((8 * log2(wanted / 0.02)).rounded(.down) / 8)
+    let wanted = max(0.02, min(0.28, Double(extent) / 128))
+    let stepped = wanted >= 0.28 ? 0.28 : 0.02 * exp2((8 * log2(wanted / 0.02)).rounded(.down) / 8)
     return max(Float(stepped), extent / Float(mostNodes))
   }
 
@@ -64,14 +64,25 @@ final class ParticleMesh {
     func layout(_ nodes: UnsafeMutablePointer<Float>) -> heatlens_mesh {
       heatlens_mesh(nodes: nodes, stride: Int64(mesh.rowStride), origin_x: origin.x, origin_y: origin.y, inverse: inverse)
     }
-    let positions = coordinates(positions)
+    // Points near each other mostly stand near each other: a slab touches only some of the rows.
+    let rows = Block<SIMD2<Int>>(Self.slabs, repeating: .zero)
+    defer { rows.keep() }
     team.ranges(count, slabs: Self.slabs) { slab, range, _ in
-      meshes[slab].update(repeating: 0, count: nodesY * mesh.rowStride)
+      guard !range.isEmpty else { return }
+      var (least, greatest) = (high.y, low.y)
+      for index in range {
+        least = min(least, positions[index].y)
+        greatest = max(greatest, positions[index].y)
+      }
+      let touched = max(0, Int((least - origin.y) * inverse) - 2)..<min(nodesY, Int((greatest - origin.y) * inverse) + 4)
+      rows.start[slab] = SIMD2(touched.lowerBound, touched.upperBound)
+      (meshes[slab] + touched.lowerBound * mesh.rowStride).update(repeating: 0, count: touched.count * mesh.rowStride)
       withUnsafePointer(to: layout(meshes[slab])) {
-        loops.spread($0, positions, Int64(range.lowerBound), Int64(range.upperBound))
+        loops.spread($0, coordinates(positions), Int64(range.lowerBound), Int64(range.upperBound))
       }
     }
-    mesh.convolve(meshes, nodesX: nodesX, nodesY: nodesY, team: team)
+    let charges = (0..<Self.slabs).map { MeshConvolution.Charges(start: meshes[$0], rows: rows.start[$0].x..<rows.start[$0].y) }
+    mesh.convolve(charges, nodesX: nodesX, nodesY: nodesY, team: team)
     field = layout(mesh.field.start)
   }
 

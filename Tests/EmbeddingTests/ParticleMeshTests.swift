@@ -94,10 +94,10 @@ struct ParticleMeshTests {
     }
   }
 
-  @Test("Distances of nodes follow the extent between .02 and .4")
+  @Test("Distances of nodes follow the extent between .02 and .28")
   func spacing() {
     #expect(ParticleMesh.spacing(extent: 0) == 0.02)
-    #expect(ParticleMesh.spacing(extent: 100) == 0.4)
+    #expect(ParticleMesh.spacing(extent: 100) == 0.28)
     let middle = ParticleMesh.spacing(extent: 12.8)
     #expect(middle <= 0.1 && middle > 0.09)
     #expect(ParticleMesh.spacing(extent: 6000) >= 4)

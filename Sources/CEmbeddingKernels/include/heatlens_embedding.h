@@ -25,6 +25,12 @@ typedef struct {
     float origin_x, origin_y, inverse;
 } heatlens_mesh;
 
+// A step: gradient = pull * attraction - push * repulsion; velocity = momentum * velocity - rate * gain * gradient, no longer than
+// longest_step.
+typedef struct {
+    float pull, push, momentum, rate, longest_step;
+} heatlens_descent;
+
 // Candidates for the nearest neighbours of points: for each point a list of `capacity` words, the bits of a squared distance above an
 // index, and the squared distance from which on nothing is of interest any more.
 typedef struct {
@@ -45,10 +51,23 @@ typedef struct {
     // Reads the field S with the same weights: forces_i = -1/2 grad S(y_i); returns the sum of S(y_i).
     double (*gather)(const heatlens_mesh *mesh, const float *positions, int64_t first, int64_t last, float *forces);
 
+    // One step of points first ..< last. A gain grows by .2 where the gradient turns the velocity, else shrinks by a fifth, not below .01.
+    // Writes the sums of the new positions.
+    void (*descend)(const heatlens_descent *d, int64_t first, int64_t last, float *positions, float *velocities, float *gains,
+                    const float *attractive, const float *repulsive, double sums[2]);
+    // Subtracts (x, y) and writes the bounds: least x and y, greatest x and y.
+    void (*recentre)(float x, float y, int64_t first, int64_t last, float *positions, float bounds[4]);
+
     // One stage of Stockham's transform on eight sequences, a sequence to a lane, with radix 2, 3, 4 or 5: `m` groups of `stride` vectors.
     // Inputs lie `stride * m` vectors apart, outputs `stride`; radix - 1 twiddle factors a group, cosine and sine in turn.
     void (*fft_stage)(int32_t radix, const float *re, const float *im, float *to_re, float *to_im, int64_t m, int64_t stride,
                       const float *twiddles);
+
+    // Sixteen real columns of a mesh travel as eight complex ones, the first eight as real parts. From their transform over a period to the
+    // frequencies up to the middle, by eights: for each batch of frequencies `batch_stride` vectors, of which sixteen are written, one a
+    // column, a frequency to a lane. And back.
+    void (*split_columns)(const float *re, const float *im, int64_t period, float *to_re, float *to_im, int64_t batch_stride);
+    void (*join_columns)(const float *re, const float *im, int64_t batch_stride, float *to_re, float *to_im, int64_t period);
 
     // Squared distances of `rows` points from first_row on to `columns` points from first_column on, each pair offered to both; where
     // both are the same tile, each to the row only.
