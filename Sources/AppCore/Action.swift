@@ -45,7 +45,15 @@ enum Action: Sendable, Hashable {
   case maximize(Panel)
   case help
   case dismissMessage
-  case stopEmbedding
+  // The map's run, what it is of, and where it goes
+  case openMap, openRepresentations
+  case runMap, pauseOrResumeMap, stopEmbedding
+  case chooseRepresentation(Int)
+  case layerByLayer
+  case stage(Int)
+  case nextStage, previousStage
+  case exportMap(MapExport.Format)
+  case selectNeighbour(Int)
   case quit
 }
 

@@ -21,13 +21,17 @@ public struct AppOptions: Sendable {
   public var comparison: Attribution?
   public var showsAllClasses: Bool
   public var embedding: EmbeddingParameters
+  /// A map that was computed elsewhere, shown instead.
+  public var mapPath: String?
+  /// Whether things are where they go at once.
+  public var reducesMotion: Bool
   /// The node of the network that is selected at the start.
   public var initialLayer: String?
 
   public init(
     initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, preprocessing: PreprocessingOverride? = nil,
     query: Query = Query(), comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
-    initialLayer: String? = nil
+    mapPath: String? = nil, reducesMotion: Bool = false, initialLayer: String? = nil
   ) {
     self.initialIndex = initialIndex
     self.dataPath = dataPath
@@ -37,6 +41,8 @@ public struct AppOptions: Sendable {
     self.comparison = comparison
     self.showsAllClasses = showsAllClasses
     self.embedding = embedding
+    self.mapPath = mapPath
+    self.reducesMotion = reducesMotion
     self.initialLayer = initialLayer
   }
 }
@@ -51,6 +57,8 @@ public struct AppState: Sendable {
   var data: LoadedData?
   var network: LoadedNetwork?
   var map = MapState()
+  /// What the next run is made with.
+  var mapParameters: EmbeddingParameters
   var selected: Int?
   /// Where the walk by nearest neighbours has been, the selected point last.
   var walked: [Int] = []
@@ -79,6 +87,8 @@ public struct AppState: Sendable {
   var pictureMode = PictureMode.all
   var colormapIndex = 0
   var sketch = Sketch()
+  /// Where the drawing is in the map.
+  var drawnPlace = DrawnPlace()
   /// What the pad shows, and the 28 x 28 picture that was made of it.
   var padImage: ImageAsset?
   var padPicture: ImageAsset?
@@ -101,6 +111,7 @@ public struct AppState: Sendable {
   public init(windowSize: Size, options: AppOptions = .init()) {
     self.windowSize = windowSize
     self.options = options
+    mapParameters = options.embedding
     attribution = options.query.attribution
     liveAttribution = attribution.isSlow ? .standard : attribution
     conditions = options.query.conditions
@@ -117,10 +128,14 @@ public struct AppState: Sendable {
     if case .drawing = gesture { return true }
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
       || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
+      || isMapMoving || isPlacementDue
   }
 
+  /// Whether the map is on its way to another one.
+  var isMapMoving: Bool { map.morph != nil || map.stages?.glide != nil }
+
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
-  public var isSettled: Bool { progress.isEmpty && !isExplaining }
+  public var isSettled: Bool { progress.isEmpty && !isExplaining && !isMapMoving && !drawnPlace.isWaited }
 
   /// Whether an explanation is being computed or waits to be.
   public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
@@ -201,36 +216,13 @@ struct Hover: Sendable {
   var since: Duration?
 }
 
-/// The map and how it is looked at.
-struct MapState: Sendable {
-  var positions: [Float] = []
-  var positionsRevision = 0
-  var grid: SpatialGrid?
-  var camera = Camera(centre: .zero, scale: 1)
-  /// The scale at which the whole map fits.
-  var fittingScale = 1.0
-  /// Until a person moves the view it follows the map.
-  var followsMap = true
-  /// Whether the map is final.
-  var isComplete = false
-  /// Snapshots of a run that was stopped are shown no more.
-  var isStopped = false
-  var snapshot: Stage?
-
-  struct Stage: Sendable {
-    let stage: EmbeddingSnapshot.Stage
-    let iteration: Int
-    let totalIterations: Int
-    let divergence: Double?
-    let secondsLeft: Double?
-  }
-}
-
 /// What pressed buttons are doing.
 enum Gesture: Sendable {
   case map(pressedAt: Point, last: Point, button: PointerButton, isDragging: Bool)
   case drawing(button: PointerButton)
   case splitter(Splitter, offset: Point)
+  /// The knob that goes from layer to layer.
+  case stageSlider
 
   /// A press that moves less than this many pixels is a click.
   static let clickTolerance = 3.0

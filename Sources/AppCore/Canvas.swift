@@ -8,6 +8,7 @@ enum HitAction: Sendable, Hashable {
   case map
   case pad
   case splitter(Splitter)
+  case stageSlider
   case header(Panel)
   case perform(Action)
 }

@@ -12,9 +12,18 @@ public enum Effect: Sendable {
   ///
   /// - Parameter preprocessing: what its file says of preparing pictures, where the user says otherwise.
   case loadNetwork(path: String?, preprocessing: PreprocessingOverride? = nil)
-  /// Map this collection: from the shipped map or the cache where they fit, computed otherwise.
-  case embed(DigitCollection, EmbeddingParameters)
+  /// Map a collection: from the shipped map or the cache where they fit and will do, computed otherwise.
+  case embed(MapRequest)
+  /// Map successive layers.
+  case embedStages(StagesRequest)
+  case pauseEmbedding, resumeEmbedding
+  /// Ends the run; the map comes as far as it is.
   case stopEmbedding
+  /// Read a map that was computed elsewhere, for this collection.
+  case loadMap(RequestID, path: String, DigitCollection)
+  case exportMap(MapExport)
+  /// Find the place of a new picture in the map. A newer request replaces an older one that has not started.
+  case place(PlacementRequest)
   /// Explain one picture. A newer request replaces an older one that has not started.
   case explain(ExplanationRequest)
   /// Drop what is being explained and what waits to be.

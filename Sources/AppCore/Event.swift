@@ -26,9 +26,19 @@ public enum Event: Sendable {
   case networkLoaded(Network, path: String)
   /// Something could not be read or computed; what was there before stays.
   case failed(Activity, message: String)
-  case embeddingAdvanced(EmbeddingSnapshot)
-  /// The map is complete (read from a cache or computed): x and y in turn.
-  case embeddingFinished(positions: [Float])
+  case embeddingAdvanced(RequestID, EmbeddingSnapshot)
+  /// The map is there: read from a cache, computed, or computed as far as it came.
+  case embeddingFinished(RequestID, EmbeddedMap)
+  /// What a map is made of is being computed.
+  case representationAdvanced(RequestID, fraction: Double)
+  /// One of the maps of successive layers, by its place among them.
+  case stageFinished(RequestID, Int, EmbeddedMap)
+  /// Classes that the network finds in the first digits, found while a map's numbers were computed.
+  case predicted([UInt8])
+  /// A map that was computed elsewhere, with one position for every digit.
+  case mapLoaded(RequestID, EmbeddedMap, path: String)
+  case mapExported(path: String)
+  case placed(RequestID, Placement?)
   case explained(RequestID, Explanations)
   /// How much of what a request needs is done, 0...1.
   case explanationProgressed(RequestID, fraction: Double)

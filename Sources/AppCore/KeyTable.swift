@@ -101,6 +101,15 @@ enum KeyTable {
         KeyRow("Next digit", [Chord(.tab)], .nextPoint),
         KeyRow("Previous digit", [Chord(.tab, .shift)], .previousPoint),
         KeyRow("Nearest neighbour", [Chord(.character("n"))], .nearestNeighbour),
+        KeyRow("Run, parameters", [Chord(.character("i"))], .openMap),
+        KeyRow("What it is made of", [Chord(.character("i"), .shift)], .openRepresentations),
+        KeyRow("Run it anew", [Chord(.character("r"), .control)], .runMap),
+        KeyRow("Pause, go on", [Chord(.space)], .pauseOrResumeMap),
+        KeyRow("Layer by layer", [Chord(.character("y"))], .layerByLayer),
+        KeyRow(
+          "Layer before, after", keys: "Page Up  Down", [(Chord(.pageUp), .previousStage), (Chord(.pageDown), .nextStage)]),
+        KeyRow("Save it as .npy", [Chord(.character("e"), .control)], .exportMap(.npy)),
+        KeyRow("Save it as .csv", [Chord(.character("e"), [.control, .shift])], .exportMap(.csv)),
       ]
     ),
     Section(

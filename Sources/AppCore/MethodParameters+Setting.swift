@@ -175,6 +175,9 @@ extension MethodParameter.Kind {
     case .window, .stride: 1...512
     case .padding: 0...64
     case .seed: 0...4_294_967_295
+    case .perplexity, .exaggeration: 1...1000
+    case .earlyIterations, .iterations: 0...100_000
+    case .learningRate: 0.001...1e9
     case .variant, .sumRule, .zeroBias, .form, .baseline, .layer: 0...0
     }
   }

@@ -1,11 +1,13 @@
 import Networks
 import Relevance
 
-/// One number or choice of a method, as the editor shows it.
+/// One number or choice of a method or a map, as the editor shows it.
 struct MethodParameter: Sendable, Equatable {
   enum Kind: Sendable, Hashable {
     case variant, epsilon, sumRule, zeroBias, gamma, alpha, ruleEpsilon, low, high
     case form, noise, samples, steps, window, stride, padding, seed, baseline, brightness, layer
+    // Of a map
+    case perplexity, exaggeration, earlyIterations, iterations, learningRate
   }
 
   let kind: Kind

@@ -1,11 +1,14 @@
 import Geometry
 import Relevance
 
-/// A list or editor over the left of the window; the explanation beside it follows what is changed in it.
+/// A list or editor over the left of the window, where the explanation beside it follows what is changed in it; of the map over the right.
 enum Overlay: Sendable {
   case methods(MethodChooser)
   case parameters(ParameterEditor)
   case rules(RuleEditor)
+  /// The map's run: it stands over the explanation, so that the map stays in view.
+  case map(ParameterEditor)
+  case representations(RepresentationChooser)
 
   /// What the state report calls it.
   var name: String {
@@ -13,6 +16,17 @@ enum Overlay: Sendable {
     case .methods(let chooser): chooser.purpose == .shown ? "methods" : "comparison"
     case .parameters: "parameters"
     case .rules: "rules"
+    case .map: "map"
+    case .representations: "representations"
+    }
+  }
+}
+
+extension Overlay {
+  var isAboutMap: Bool {
+    switch self {
+    case .map, .representations: true
+    case .methods, .parameters, .rules: false
     }
   }
 }
@@ -42,15 +56,21 @@ struct OverlayPlace: Sendable {
 
   init(_ overlay: Overlay, _ layout: Layout, isWide: Bool = false) {
     let unit = layout.unit
-    // Over the map, and over the network too where the map is low; the explanation stays in view.
-    let right = layout.explanation.flatMap { $0.frame.minX > layout.window.width * 0.2 ? $0.frame.minX : nil }
     let gap = (6 * unit).rounded()
-    let mostWidth = (right ?? layout.window.width * 0.6) - 2 * gap
     let low = layout.network?.frame.minY ?? layout.status.minY
     let isLow = low - 2 * gap < 440 * unit
     let bottom = (isLow ? layout.status.minY : low) - gap
-    let width = min(mostWidth, 780 * unit)
-    frame = Rect(gap, gap, max(1, width), max(1, bottom - gap))
+    if overlay.isAboutMap {
+      // Over the explanation, and over the network too where that is low; the map stays in view.
+      let left = layout.explanation.flatMap { $0.frame.minX > layout.window.width * 0.2 ? $0.frame.minX : nil }
+      let x = min(left ?? layout.window.width * 0.6, layout.window.maxX - gap - 330 * unit)
+      frame = Rect(max(gap, x), gap, max(1, layout.window.maxX - gap - max(gap, x)), max(1, bottom - gap))
+    } else {
+      // Over the map, and over the network too where the map is low; the explanation stays in view.
+      let right = layout.explanation.flatMap { $0.frame.minX > layout.window.width * 0.2 ? $0.frame.minX : nil }
+      let width = min((right ?? layout.window.width * 0.6) - 2 * gap, 780 * unit)
+      frame = Rect(gap, gap, max(1, width), max(1, bottom - gap))
+    }
     let (header, rest) = frame.splitTop(40 * unit)
     self.header = header.inset(dx: 14 * unit, dy: 0)
     let footerHeight: Double =
@@ -58,14 +78,17 @@ struct OverlayPlace: Sendable {
       case .methods: 62
       case .parameters: 56
       case .rules: frame.width < 600 * unit ? 122 : 96
+      case .map: 164
+      case .representations: 32
       }
     let (body, footer) = rest.splitTop(max(1, rest.height - footerHeight * unit))
     self.body = body.inset(dx: 8 * unit, dy: 0)
     self.footer = footer.inset(dx: 14 * unit, dy: 6 * unit)
     rowHeight =
       switch overlay {
-      case .methods: (22 * unit).rounded()
+      case .methods, .representations: (22 * unit).rounded()
       case .parameters: (40 * unit).rounded()
+      case .map: (36 * unit).rounded()
       case .rules: (23 * unit).rounded()
       }
   }

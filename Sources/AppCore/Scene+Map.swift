@@ -7,10 +7,14 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   let header = place.header.inset(dx: canvas.u(12), dy: canvas.u(5))
   let fit = Rect(header.maxX - canvas.u(40), header.y, canvas.u(40), header.height)
   canvas.button("Fit", in: fit, isOn: false, hint: "Fit the whole map (F)", .fitMap)
+  let run = Rect(fit.minX - canvas.u(51), header.y, canvas.u(46), header.height)
+  var isOpen = false
+  if case .map = state.overlay { isOpen = true }
+  canvas.button("Run", in: run, isOn: isOpen, hint: "The map's run, its parameters and what it is of (I)", .openMap)
   if let data = state.data {
-    let count = "\(Numbers.grouped(data.collection.count)) digits, t-SNE"
+    let count = "\(Numbers.grouped(data.collection.count)) digits" + (state.map.source.map { ", \($0.title)" } ?? "")
     canvas.text(
-      count, in: Rect(header.x + canvas.u(44), header.y, fit.minX - header.x - canvas.u(56), header.height), size: 11.5, Theme.faint)
+      count, in: Rect(header.x + canvas.u(44), header.y, run.minX - header.x - canvas.u(56), header.height), size: 11.5, Theme.faint)
   }
   let body = place.body.inset(dx: 1, dy: 1)
   canvas.hit(place.body, .map)
@@ -28,9 +32,12 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
         opacity: opacity)))
   if let hover = state.hover { ring(hover.index, Theme.text, size: size, state, place.body, on: &canvas) }
   if let selected = state.selected { ring(selected, Theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
+  drawDrawnPoint(state, place.body, on: &canvas)
   canvas.clip = nil
-  drawLegend(data, body, on: &canvas)
-  if state.progress[.embedding] != nil { drawRunning(state, body, on: &canvas) }
+  drawLegend(data, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
+  drawStages(state, body, on: &canvas)
+  drawRunning(state, body, on: &canvas)
+  drawDrawnNeighbours(state, body, on: &canvas)
   drawDigitTooltip(state, on: &canvas)
 }
 
@@ -92,18 +99,6 @@ private func drawWaiting(_ state: AppState, _ body: Rect, on canvas: inout Canva
     let hint = state.data == nil ? "No data: drop a folder with MNIST files or a CSV file here" : "No map was computed"
     canvas.text(hint, in: row(-12, 24), size: 13, Theme.faint, .center)
   }
-}
-
-private func drawRunning(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
-  let frame = Rect(body.maxX - canvas.u(258), body.minY + canvas.u(8), canvas.u(250), canvas.u(36))
-  guard frame.minX > body.minX else { return }
-  canvas.box(frame, fill: Theme.panel.opacity(0.86), border: Theme.border, radius: 6)
-  canvas.text(
-    statusTitle(.embedding, state), in: Rect(frame.x + canvas.u(10), frame.y + canvas.u(3), frame.width - canvas.u(20), canvas.u(20)),
-    size: 11, Theme.secondary)
-  canvas.progressBar(
-    in: Rect(frame.x + canvas.u(10), frame.maxY - canvas.u(11), frame.width - canvas.u(20), canvas.u(4)),
-    fraction: state.progress[.embedding]?.fraction)
 }
 
 private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {

@@ -77,15 +77,7 @@ private func contrastTitle(_ state: AppState) -> String {
 func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: OverlayPlace, on canvas: inout Canvas) {
   let rows = state.methodRows(chooser)
   let title = chooser.purpose == .shown ? "Method" : "Compare with"
-  let filter = chooser.filter.isEmpty ? "type to search" : chooser.filter
-  canvas.overlayHeader(title, place, note: nil)
-  let search = Rect(
-    place.header.x + canvas.u(124), place.header.y + canvas.u(9), max(canvas.u(60), place.header.width - canvas.u(164)), canvas.u(22))
-  canvas.box(search, fill: Theme.window, border: chooser.filter.isEmpty ? Theme.border : Theme.accent, radius: 5)
-  canvas.text(
-    filter + (chooser.filter.isEmpty ? "" : "\u{2502}"), in: search.inset(dx: canvas.u(8), dy: 0), size: 11.5,
-    chooser.filter.isEmpty ? Theme.faint : Theme.text)
-
+  canvas.searchHeader(title, filter: chooser.filter, place)
   let columns = MethodColumns(place.body, canvas)
   let current = chooser.purpose == .shown ? state.attribution.name : state.comparison?.name
   for (offset, index) in (chooser.scroll..<min(rows.count, chooser.scroll + place.visibleRows)).enumerated() {

@@ -13,6 +13,8 @@ func drawOverlay(_ state: AppState, on canvas: inout Canvas) {
   case .methods(let chooser): drawMethodChooser(state, chooser, place, on: &canvas)
   case .parameters(let editor): drawParameterEditor(state, editor, place, on: &canvas)
   case .rules(let editor): drawRuleEditor(state, editor, place, on: &canvas)
+  case .map(let editor): drawMapEditor(state, editor, place, on: &canvas)
+  case .representations(let chooser): drawRepresentationChooser(state, chooser, place, on: &canvas)
   }
   canvas.clip = nil
 }
@@ -60,6 +62,16 @@ extension Canvas {
     guard let note else { return }
     let x = place.header.x + width(of: title, size: 15.5) + u(10)
     text(note, in: Rect(x, place.header.y, max(1, close.x - x - u(8)), place.header.height), size: 11, Theme.faint)
+  }
+
+  /// The title of a list with what was typed to narrow it.
+  mutating func searchHeader(_ title: String, filter: String, _ place: OverlayPlace) {
+    overlayHeader(title, place, note: nil)
+    let search = Rect(place.header.x + u(124), place.header.y + u(9), max(u(60), place.header.width - u(164)), u(22))
+    box(search, fill: Theme.window, border: filter.isEmpty ? Theme.border : Theme.accent, radius: 5)
+    text(
+      filter.isEmpty ? "type to search" : filter + "\u{2502}", in: search.inset(dx: u(8), dy: 0), size: 11.5,
+      filter.isEmpty ? Theme.faint : Theme.text)
   }
 
   /// Where in a list the seen rows are; nothing where all are seen.

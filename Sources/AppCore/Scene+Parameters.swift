@@ -31,7 +31,8 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
     ], in: buttons.splitTop(canvas.u(22)).0)
 }
 
-private func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor: ParameterEditor, _ row: Rect, on canvas: inout Canvas) {
+/// A number or choice with its steppers; the focused one takes what is typed.
+func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor: ParameterEditor, _ row: Rect, on canvas: inout Canvas) {
   let isFocused = index == editor.focus
   if isFocused { canvas.box(row, fill: Theme.accentFill.opacity(0.55), border: Theme.accent, radius: 5) }
   canvas.hit(row, .perform(.focusRow(index)))

@@ -12,15 +12,31 @@ func statusTitle(_ activity: Activity, _ state: AppState) -> String {
   case .explaining: return explainingTitle(state)
   case .saving: return "Saving"
   case .embedding:
-    guard let snapshot = state.map.snapshot else { return "Preparing the map" + percent }
-    switch snapshot.stage {
-    case .components: return "Map: principal components" + percent
-    case .neighbours: return "Map: nearest neighbours" + percent
-    case .affinities: return "Map: affinities" + percent
-    case .optimization:
-      let left = snapshot.secondsLeft.map { ", \(Numbers.seconds($0)) left" } ?? ""
-      return "Map: iteration \(snapshot.iteration) of \(snapshot.totalIterations)" + left
-    }
+    return mapTitle(state, percent)
+  }
+}
+
+private func mapTitle(_ state: AppState, _ percent: String) -> String {
+  let run = state.map.run
+  let source = run.order?.source
+  var subject = "Map"
+  if let stages = state.map.stages, stages.available < stages.stages.count {
+    subject = "Map of \(stages.stages[stages.available].title)"
+  }
+  guard let report = run.report else {
+    if run.phase == .paused { return subject + ": paused" }
+    let isMade = state.map.stages != nil || source?.representation.needsNetwork == true
+    if state.map.stages != nil { subject = "Maps of layers" }
+    return isMade ? "\(subject): what the network makes of the digits\(percent)" : "Preparing the map" + percent
+  }
+  switch report.stage {
+  case .components: return "\(subject): principal components" + percent
+  case .neighbours: return "\(subject): nearest neighbours" + percent
+  case .affinities: return "\(subject): affinities" + percent
+  case .optimization:
+    if run.phase == .paused { return "\(subject): paused at iteration \(report.iteration) of \(report.totalIterations)" }
+    let left = report.secondsLeft.map { ", \(Numbers.seconds($0)) left" } ?? ""
+    return "\(subject): iteration \(report.iteration) of \(report.totalIterations)" + left
   }
 }
 
@@ -35,7 +51,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let help = takeRight(canvas.u(60))
   canvas.text("? keys", in: help, size: 11, canvas.isHovered(help) ? Theme.text : Theme.faint, .right)
   canvas.hit(help, .perform(.help))
-  if state.progress[.embedding] != nil {
+  if state.map.run.isActive {
     let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
     canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)
     right -= canvas.u(8)
@@ -61,7 +77,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   for activity in [Activity.loadingData, .loadingNetwork, .embedding] where state.progress[activity] != nil {
     parts.append(statusTitle(activity, state))
   }
-  if let divergence = state.map.snapshot?.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
+  if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
   let facts = parts.joined(separator: "  \u{00B7}  ")
   guard let message = state.message else {
     canvas.text(facts, in: Rect(line.x, line.y, right - line.x, line.height), size: 11, Theme.secondary)

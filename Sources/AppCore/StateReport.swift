@@ -40,6 +40,8 @@ public struct StateReport: Sendable, Equatable {
   /// The list or editor that is open.
   public var overlay: String?
   public var layer: String?
+  /// The map: its run, what it is of, how good it is.
+  public var map: Map
   /// Of what takes longest now, 0...1.
   public var progress: Double?
   public var message: String?
@@ -49,7 +51,30 @@ public struct StateReport: Sendable, Equatable {
     public var value: String
   }
 
-  /// One JSON object with exactly the names above.
+  public struct Map: Sendable, Equatable {
+    public var phase: String
+    /// "pixels", a layer, "relevance by ...", or a file's name; nil before there is a map.
+    public var source: String?
+    public var iteration: Int?
+    public var millisecondsPerIteration: Double?
+    public var secondsLeft: Double?
+    public var divergence: Double?
+    public var neighboursKept: Double?
+    public var labelAgreement: Double?
+    /// Whether the view follows the map, and whether points are on their way to another one.
+    public var isFollowed: Bool
+    public var isMoving: Bool
+    /// Number of the order that the points on screen answer.
+    public var order: Int?
+    /// Where the slider from layer to layer is, and how many layers have their map.
+    public var stage: Double?
+    public var stages: Int
+    /// Where the drawing is in the map, and what it is most like.
+    public var drawing: [Double]
+    public var neighbours: [Int]
+  }
+
+  /// One JSON object with exactly the names above, in snake case.
   public var json: String {
     func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
     func integer(_ value: Int?) -> String { value.map(String.init) ?? "null" }
@@ -71,7 +96,22 @@ public struct StateReport: Sendable, Equatable {
       "\"attribution\": \(text(attribution))", "\"parameters\": \(parameterText)", "\"comparison\": \(text(comparison))",
       "\"correlation\": \(correlation.map(number) ?? "null")", "\"classes\": \(list(classes.map(String.init)))",
       "\"conditions\": \(list(conditions.map(text)))", "\"warnings\": \(list(warnings.map(text)))", "\"overlay\": \(text(overlay))",
-      "\"layer\": \(text(layer))", "\"progress\": \(progress.map(number) ?? "null")", "\"message\": \(text(message))",
+      "\"layer\": \(text(layer))", "\"map\": \(mapText(number, text, list))",
+      "\"progress\": \(progress.map(number) ?? "null")", "\"message\": \(text(message))",
+    ]
+    return "{" + fields.joined(separator: ", ") + "}"
+  }
+
+  private func mapText(_ number: (Double) -> String, _ text: (String?) -> String, _ list: ([String]) -> String) -> String {
+    func maybe(_ value: Double?) -> String { value.map(number) ?? "null" }
+    func integer(_ value: Int?) -> String { value.map(String.init) ?? "null" }
+    let fields = [
+      "\"phase\": \(text(map.phase))", "\"source\": \(text(map.source))", "\"iteration\": \(integer(map.iteration))",
+      "\"milliseconds_per_iteration\": \(maybe(map.millisecondsPerIteration))", "\"seconds_left\": \(maybe(map.secondsLeft))",
+      "\"divergence\": \(maybe(map.divergence))", "\"neighbours_kept\": \(maybe(map.neighboursKept))",
+      "\"label_agreement\": \(maybe(map.labelAgreement))", "\"is_followed\": \(map.isFollowed)", "\"is_moving\": \(map.isMoving)",
+      "\"order\": \(integer(map.order))", "\"stage\": \(maybe(map.stage))", "\"stages\": \(map.stages)",
+      "\"drawing\": \(list(map.drawing.map(number)))", "\"neighbours\": \(list(map.neighbours.map(String.init)))",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
   }
@@ -114,6 +154,26 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     classes: state.showsAllClasses ? shown?.classes.map(\.number) ?? [] : [],
     conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
     warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],
-    overlay: state.overlay?.name, layer: state.selectedNode, progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
+    overlay: state.overlay?.name, layer: state.selectedNode, map: mapReport(state),
+    progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
     message: state.message?.text)
+}
+
+private func mapReport(_ state: AppState) -> StateReport.Map {
+  let map = state.map
+  let report = map.run.report
+  let source: String? =
+    switch map.source {
+    case .representation(let representation): representation.title
+    case .file(let path): lastComponent(of: path)
+    case nil: nil
+    }
+  let drawn = state.shownDrawnPlace
+  return StateReport.Map(
+    phase: map.run.phase.rawValue, source: source, iteration: report?.iteration,
+    millisecondsPerIteration: report?.millisecondsPerIteration, secondsLeft: report?.secondsLeft, divergence: map.quality.divergence,
+    neighboursKept: map.quality.neighboursKept, labelAgreement: map.quality.labelAgreement, isFollowed: map.followsMap,
+    isMoving: state.isMapMoving, order: map.shown?.number, stage: map.stages?.place, stages: map.stages?.available ?? 0,
+    drawing: drawn.map { [Double($0.placement.position.x), Double($0.placement.position.y)] } ?? [],
+    neighbours: drawn?.placement.neighbours.map(\.index) ?? [])
 }

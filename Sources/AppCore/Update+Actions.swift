@@ -79,7 +79,18 @@ extension AppState {
       refreshHover()
     case .help: showsHelp.toggle()
     case .dismissMessage: message = nil
-    case .stopEmbedding: return stopEmbedding()
+    case .stopEmbedding: return advance(.stop)
+    case .openMap: openMap()
+    case .openRepresentations: openRepresentations()
+    case .runMap: return runMap()
+    case .pauseOrResumeMap: return pauseOrResumeMap()
+    case .chooseRepresentation(let row): return chooseRepresentation(row)
+    case .layerByLayer: return layerByLayer()
+    case .stage(let stage): choose(stage: stage)
+    case .nextStage: stepStage(by: 1)
+    case .previousStage: stepStage(by: -1)
+    case .exportMap(let format): return exportMap(format)
+    case .selectNeighbour(let index): return select(index)
     case .quit: return [.quit]
     }
     return []
@@ -97,8 +108,8 @@ extension AppState {
       message = nil
     } else if selected != nil {
       clearSelection()
-    } else if progress[.embedding] != nil {
-      return stopEmbedding()
+    } else if map.run.isActive {
+      return advance(.stop)
     } else {
       selectNode(nil)
     }
@@ -114,14 +125,6 @@ extension AppState {
     selectedNode = name
     selectedChannel = nil
     refreshLayerMaps()
-  }
-
-  private mutating func stopEmbedding() -> [Effect] {
-    guard progress[.embedding] != nil else { return [] }
-    progress[.embedding] = nil
-    map.snapshot = nil
-    map.isStopped = true
-    return [.stopEmbedding]
   }
 
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
@@ -145,17 +148,20 @@ extension AppState {
     tab = chosen
     refreshPad()
     refreshLayerMaps()
-    return explainIfStale()
+    return explainIfStale() + placeSketchIfFree()
   }
 
   private mutating func changeSketch(_ change: (inout Sketch) -> Void) -> [Effect] {
     guard tab == .draw, !sketch.isStroking else { return [] }
     change(&sketch)
     refreshPad()
-    return sketch.isAheadOfRequest ? explainSketch() : []
+    return (sketch.isAheadOfRequest ? explainSketch() : []) + placeSketchIfFree()
   }
 
-  mutating func refreshPad() { padImage = asset("pad", sketch.pixels) }
+  mutating func refreshPad() {
+    padImage = asset("pad", sketch.pixels)
+    drawnPlace.isBehind = true
+  }
 
   private mutating func stepNode(by offset: Int) {
     guard let nodes = network?.graph.nodes, !nodes.isEmpty else { return }

@@ -29,14 +29,19 @@ extension AppState {
       overlay = .methods(chooser)
       focusFirstMethod()
       return true
-    case .parameters(var editor):
-      let parameters = attribution.parameters(network?.network)
+    case .representations(var chooser):
+      chooser.filter.append(character)
+      overlay = .representations(chooser)
+      focusFirstMethod()
+      return true
+    case .parameters(var editor), .map(var editor):
+      let parameters = editedParameters
       guard parameters.indices.contains(editor.focus), parameters[editor.focus].takesNumbers, "0123456789.-e".contains(character),
         character != "e" || editor.typed != nil
       else { return false }
       editor.typed = (editor.typed ?? "") + String(character)
       editor.complaint = nil
-      overlay = .parameters(editor)
+      put(editor)
       return true
     case .rules, nil:
       return false
@@ -59,6 +64,21 @@ extension AppState {
     if case .parameters = overlay { overlay = nil } else { overlay = .parameters(ParameterEditor()) }
   }
 
+  mutating func openMap() {
+    if case .map = overlay { overlay = nil } else { overlay = .map(ParameterEditor()) }
+  }
+
+  mutating func openRepresentations() {
+    if case .representations = overlay {
+      overlay = nil
+      return
+    }
+    let chooser = RepresentationChooser()
+    overlay = .representations(chooser)
+    let current = map.source?.representation
+    focus(row: representationRows(chooser).firstIndex { $0.representation == current } ?? 1)
+  }
+
   mutating func openRules() -> [Effect] {
     if case .rules = overlay {
       overlay = nil
@@ -74,6 +94,43 @@ extension AppState {
     MethodChooser.rows(filter: chooser.filter, own: (rules.isChanged ? [rules.current] : []) + savedComposites)
   }
 
+  func representationRows(_ chooser: RepresentationChooser) -> [RepresentationChooser.Row] {
+    RepresentationChooser.rows(
+      filter: chooser.filter, network: network?.network, selected: selectedNode,
+      own: (rules.isChanged ? [rules.current] : []) + savedComposites)
+  }
+
+  mutating func chooseRepresentation(_ row: Int) -> [Effect] {
+    guard case .representations(let chooser) = overlay else { return [] }
+    let rows = representationRows(chooser)
+    guard rows.indices.contains(row), let representation = rows[row].representation else { return [] }
+    return choose(representation)
+  }
+
+  /// What the open editor can set.
+  var editedParameters: [MethodParameter] {
+    if case .map = overlay { return mapParameters.rows(count: data?.collection.count ?? 0) }
+    return attribution.parameters(network?.network)
+  }
+
+  /// Puts back an editor that was changed.
+  private mutating func put(_ editor: ParameterEditor) {
+    if case .map = overlay { overlay = .map(editor) } else { overlay = .parameters(editor) }
+  }
+
+  /// Rows of the open list that can be chosen.
+  private var choosableRows: [Int] {
+    switch overlay {
+    case .methods(let chooser):
+      let rows = methodRows(chooser)
+      return rows.indices.filter { rows[$0].method != nil }
+    case .representations(let chooser):
+      let rows = representationRows(chooser)
+      return rows.indices.filter { rows[$0].representation != nil }
+    case .parameters, .map, .rules, nil: return []
+    }
+  }
+
   /// Rows of the rule editor; nil where the composite does not fit the network.
   func ruleRows(_ editor: RuleEditor) -> [RuleTree.Row]? {
     guard let network = network?.network, let applied = try? rules.current.rules(for: network) else { return nil }
@@ -83,23 +140,25 @@ extension AppState {
   var overlayPlace: OverlayPlace? { overlay.map { OverlayPlace($0, layout) } }
 
   private mutating func focusFirstMethod() {
-    guard case .methods(let chooser) = overlay else { return }
-    focus(row: methodRows(chooser).firstIndex { $0.method != nil } ?? 0)
+    focus(row: choosableRows.first ?? 0)
   }
 
   /// Moves the focus by rows; headings are passed over.
   mutating func moveFocus(by offset: Int) {
     switch overlay {
-    case .methods(let chooser):
-      let rows = methodRows(chooser)
-      let places = rows.indices.filter { rows[$0].method != nil }
-      guard !places.isEmpty else { return }
-      let here = places.firstIndex { $0 >= chooser.focus } ?? places.count - 1
-      focus(row: places[min(places.count - 1, max(0, here + offset))])
-    case .parameters(let editor): focus(row: editor.focus + offset)
+    case .methods(let chooser): focusChoice(from: chooser.focus, by: offset)
+    case .representations(let chooser): focusChoice(from: chooser.focus, by: offset)
+    case .parameters(let editor), .map(let editor): focus(row: editor.focus + offset)
     case .rules(let editor): focus(row: editor.focus + offset)
     case nil: break
     }
+  }
+
+  private mutating func focusChoice(from focus: Int, by offset: Int) {
+    let places = choosableRows
+    guard !places.isEmpty else { return }
+    let here = places.firstIndex { $0 >= focus } ?? places.count - 1
+    self.focus(row: places[min(places.count - 1, max(0, here + offset))])
   }
 
   mutating func focus(row: Int) {
@@ -112,12 +171,17 @@ extension AppState {
       let top = chooser.focus == 1 ? 0 : chooser.focus
       chooser.scroll = scrolled(min(chooser.scroll, top), toShow: chooser.focus, visible: visible, count: rows.count)
       overlay = .methods(chooser)
-    case .parameters(var editor):
-      let count = attribution.parameters(network?.network).count
-      let next = min(max(0, row), max(0, count - 1))
+    case .representations(var chooser):
+      let count = representationRows(chooser).count
+      chooser.focus = min(max(0, row), max(0, count - 1))
+      let top = chooser.focus == 1 ? 0 : chooser.focus
+      chooser.scroll = scrolled(min(chooser.scroll, top), toShow: chooser.focus, visible: visible, count: count)
+      overlay = .representations(chooser)
+    case .parameters(var editor), .map(var editor):
+      let next = min(max(0, row), max(0, editedParameters.count - 1))
       if next != editor.focus { (editor.typed, editor.complaint) = (nil, nil) }
       editor.focus = next
-      overlay = .parameters(editor)
+      put(editor)
     case .rules(var editor):
       let count = ruleRows(editor)?.count ?? 0
       editor.focus = min(max(0, row), max(0, count - 1))
@@ -138,7 +202,10 @@ extension AppState {
     case .rules(var editor):
       editor.scroll = max(0, min(editor.scroll + rows, (ruleRows(editor)?.count ?? 0) - visible))
       overlay = .rules(editor)
-    case .parameters, nil: break
+    case .representations(var chooser):
+      chooser.scroll = max(0, min(chooser.scroll + rows, representationRows(chooser).count - visible))
+      overlay = .representations(chooser)
+    case .parameters, .map, nil: break
     }
   }
 
@@ -146,24 +213,37 @@ extension AppState {
   mutating func accept() -> [Effect] {
     switch overlay {
     case .methods(let chooser): return chooseMethod(chooser.focus)
-    case .parameters(var editor):
-      guard let typed = editor.typed else { return step(up: true) }
-      let parameters = attribution.parameters(network?.network)
+    case .representations(let chooser): return chooseRepresentation(chooser.focus)
+    case .parameters(var editor), .map(var editor):
+      guard let typed = editor.typed else { return isEditingMap ? runMap() : step(up: true) }
+      let parameters = editedParameters
       guard parameters.indices.contains(editor.focus) else { return [] }
       let parameter = parameters[editor.focus]
-      guard let value = Double(typed), let change = attribution.setting(parameter.kind, to: value) else {
+      guard let value = Double(typed), let effects = set(parameter.kind, to: value) else {
         editor.complaint = "\(typed) is not allowed: \(parameter.allowed)"
-        overlay = .parameters(editor)
+        put(editor)
         return []
       }
       (editor.typed, editor.complaint) = (nil, nil)
-      overlay = .parameters(editor)
-      return apply(change)
+      put(editor)
+      return effects
     case .rules(let editor):
       if let rows = ruleRows(editor), rows.indices.contains(editor.focus), let group = rows[editor.focus].group { toggle(group: group) }
       return []
     case nil: return []
     }
+  }
+
+  private var isEditingMap: Bool {
+    if case .map = overlay { true } else { false }
+  }
+
+  /// Sets what the open editor is about; nil where the number is not allowed. A run takes what is set when it is started.
+  private mutating func set(_ kind: MethodParameter.Kind, to value: Double) -> [Effect]? {
+    guard isEditingMap else { return attribution.setting(kind, to: value).map { apply($0) } }
+    guard let changed = mapParameters.setting(kind, to: value) else { return nil }
+    mapParameters = changed
+    return []
   }
 
   mutating func chooseMethod(_ row: Int) -> [Effect] {
@@ -191,21 +271,28 @@ extension AppState {
   /// Left and right: a parameter's step, or the next rule of a row.
   mutating func step(up: Bool) -> [Effect] {
     switch overlay {
-    case .parameters(let editor): return stepParameter(editor.focus, up: up)
+    case .parameters(let editor), .map(let editor): return stepParameter(editor.focus, up: up)
     case .rules(let editor):
       guard let rows = ruleRows(editor), rows.indices.contains(editor.focus), let rule = rows[editor.focus].rule else { return [] }
       guard let next = rule.stepped(up: up) else { return [] }
       return changeRules { $0.give(next, to: rows[editor.focus].selector) }
-    case .methods, nil: return []
+    case .methods, .representations, nil: return []
     }
   }
 
   mutating func stepParameter(_ index: Int, up: Bool) -> [Effect] {
-    guard case .parameters = overlay else { return [] }
-    let parameters = attribution.parameters(network?.network)
+    let parameters = editedParameters
     guard parameters.indices.contains(index) else { return [] }
-    overlay = .parameters(ParameterEditor(focus: index))
-    return apply(attribution.stepped(parameters[index].kind, up: up, network?.network))
+    switch overlay {
+    case .parameters:
+      put(ParameterEditor(focus: index))
+      return apply(attribution.stepped(parameters[index].kind, up: up, network?.network))
+    case .map:
+      put(ParameterEditor(focus: index))
+      mapParameters = mapParameters.stepped(parameters[index].kind, up: up, count: data?.collection.count ?? 0)
+      return []
+    case .methods, .rules, .representations, nil: return []
+    }
   }
 
   mutating func eraseTyped() {
@@ -215,12 +302,17 @@ extension AppState {
       chooser.filter.removeLast()
       overlay = .methods(chooser)
       focusFirstMethod()
-    case .parameters(var editor):
+    case .representations(var chooser):
+      guard !chooser.filter.isEmpty else { return }
+      chooser.filter.removeLast()
+      overlay = .representations(chooser)
+      focusFirstMethod()
+    case .parameters(var editor), .map(var editor):
       guard var typed = editor.typed else { return }
       typed.removeLast()
       editor.typed = typed.isEmpty ? nil : typed
       editor.complaint = nil
-      overlay = .parameters(editor)
+      put(editor)
     case .rules, nil: break
     }
   }
@@ -229,10 +321,17 @@ extension AppState {
   mutating func resetRow() -> [Effect] {
     switch overlay {
     case .parameters(let editor):
-      let parameters = attribution.parameters(network?.network)
+      let parameters = editedParameters
       guard parameters.indices.contains(editor.focus) else { return [] }
       overlay = .parameters(ParameterEditor(focus: editor.focus))
       return apply(attribution.resetting(parameters[editor.focus].kind, base: rules.base))
+    case .map(let editor):
+      let parameters = editedParameters
+      guard parameters.indices.contains(editor.focus) else { return [] }
+      overlay = .map(ParameterEditor(focus: editor.focus))
+      mapParameters = mapParameters.resetting(parameters[editor.focus].kind, to: options.embedding)
+      return []
+    case .representations: return []
     case .rules: return giveRule(0)
     case .methods(let chooser): return chooser.purpose == .compared ? compare(with: nil) : []
     case nil: return []

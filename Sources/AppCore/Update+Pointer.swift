@@ -13,7 +13,8 @@ extension AppState {
     case .drawing:
       sketch.extendStroke(to: padPoint(point))
       refreshPad()
-      return explainSketchIfFree()
+      return explainSketchIfFree() + placeSketchIfFree()
+    case .stageSlider: dragStages(to: sliderShare(point))
     case .splitter(let splitter, let offset):
       shares = Layout.shares(shares, moving: splitter, to: point - offset, in: windowSize)
       followMap()
@@ -37,7 +38,18 @@ extension AppState {
       gesture = .drawing(button: button)
       sketch.beginStroke(at: padPoint(point), isErasing: sketch.isErasing || button == .right)
       refreshPad()
-      return explainSketchIfFree()
+      return explainSketchIfFree() + placeSketchIfFree()
+    case .stageSlider:
+      guard button == .left else { break }
+      hover = nil
+      guard let stages = map.stages, let track = sliderTrack else { break }
+      let share = sliderShare(point)
+      let last = Double(stages.stages.count - 1)
+      if abs(share - stages.place / max(1, last)) * track.width <= Self.knobReach * layout.unit {
+        gesture = .stageSlider
+      } else {
+        choose(stage: min(stages.available - 1, max(0, Int((share * last).rounded()))))
+      }
     case .splitter(let splitter):
       guard button == .left else { break }
       gesture = .splitter(splitter, offset: point - hit.rect.center)
@@ -71,7 +83,11 @@ extension AppState {
       gesture = nil
       pointer = point
       refreshPad()
-      return explainSketch()
+      return explainSketch() + placeSketchIfFree()
+    case .stageSlider where button == .left:
+      gesture = nil
+      releaseStages()
+      return placeSketchIfFree()
     case .splitter where button == .left:
       gesture = nil
       return []
@@ -85,6 +101,15 @@ extension AppState {
     guard let frame = padFrame, frame.width > 0 else { return .zero }
     func bounded(_ value: Double) -> Double { min(1.2, max(-0.2, value)) }
     return Point(bounded((point.x - frame.x) / frame.width), bounded((point.y - frame.y) / frame.height))
+  }
+
+  /// How near to the knob a press takes hold of it, in units of the layout.
+  private static let knobReach = 12.0
+
+  /// How far along the slider a point is, 0...1.
+  private func sliderShare(_ point: Point) -> Double {
+    guard let track = sliderTrack, track.width > 0 else { return 0 }
+    return (point.x - track.x) / track.width
   }
 
   /// What a press at `point` would reach.

@@ -14,20 +14,28 @@ extension AppState {
     digit = ExplanationSlot()
     if case .map = gesture { gesture = nil }
     let revision = map.positionsRevision + 1
+    let stopped: [Effect] = map.run.isActive ? [.stopEmbedding] : []
     map = MapState()
     map.positionsRevision = revision
     // An error, such as a network that could not be read, stays until it is closed.
     if message?.kind != .error { message = collection.warnings.first.map { Message(kind: .warning, text: $0) } }
     refreshLayerMaps()
-    guard collection.count > 0 else { return [] }
-    progress[.embedding] = Progress(since: nil)
-    return [.embed(collection, options.embedding)]
+    drawnPlace = DrawnPlace()
+    progress[.embedding] = nil
+    guard collection.count > 0 else { return stopped }
+    // A map from elsewhere is of the digits that were there at the start.
+    if let path = options.mapPath, data?.revision == 1 { return orderMap(path: path) }
+    return orderMap(.pixels, takesKnownMap: true)
   }
 
   mutating func networkLoaded(_ loaded: Network, path: String) -> [Effect] {
     progress[.loadingNetwork] = nil
     network = LoadedNetwork(loaded, path: path, revision: (network?.revision ?? 0) + 1)
     data?.predictions = [:]
+    // Layers of another network are no stages of this one; its map stays, as it stays true of what it was made of.
+    let isMappingStages = map.stages != nil && map.run.isActive
+    map.stages = nil
+    let stopped = isMappingStages ? advance(.stop) : []
     if let selectedNode, network?.graph.index(ofNodeNamed: selectedNode) == nil { self.selectedNode = nil }
     selectedChannel = nil
     digit.outstanding = []
@@ -37,44 +45,14 @@ extension AppState {
     refreshLayerMaps()
     digit.isStale = true
     drawing.isStale = true
-    return chooseInitialIndex() + explainIfStale()
+    return stopped + chooseInitialIndex() + explainIfStale()
   }
 
   mutating func failed(_ activity: Activity, _ text: String) -> [Effect] {
     progress[activity] = nil
-    if activity == .embedding { map.snapshot = nil }
+    if activity == .embedding { _ = advance(.failed) }
     message = Message(kind: .error, text: text)
     return []
-  }
-
-  mutating func embeddingAdvanced(_ snapshot: EmbeddingSnapshot) -> [Effect] {
-    guard let data, !map.isStopped, !map.isComplete else { return [] }
-    let fraction = snapshot.fraction.isFinite ? min(1, max(0, snapshot.fraction)) : 0
-    progress[.embedding, default: Progress()].fraction = fraction
-    let left = Double(snapshot.totalIterations - snapshot.iteration) * snapshot.millisecondsPerIteration / 1000
-    map.snapshot = MapState.Stage(
-      stage: snapshot.stage, iteration: snapshot.iteration, totalIterations: snapshot.totalIterations,
-      divergence: snapshot.divergence, secondsLeft: snapshot.stage == .optimization && left > 0 ? left : nil)
-    guard snapshot.positions.count == 2 * data.collection.count else { return [] }
-    place(snapshot.positions)
-    return chooseInitialIndex()
-  }
-
-  mutating func embeddingFinished(_ positions: [Float]) -> [Effect] {
-    guard let data, positions.count == 2 * data.collection.count else { return [] }
-    progress[.embedding] = nil
-    map.snapshot = nil
-    map.isComplete = true
-    place(positions)
-    return chooseInitialIndex()
-  }
-
-  private mutating func place(_ positions: [Float]) {
-    map.positions = positions
-    map.positionsRevision += 1
-    map.grid = SpatialGrid(positions)
-    followMap()
-    refreshHover()
   }
 
   /// Fits the map as long as nobody moved the view.
@@ -85,7 +63,7 @@ extension AppState {
     if map.followsMap { map.camera = fitting }
   }
 
-  private mutating func chooseInitialIndex() -> [Effect] {
+  mutating func chooseInitialIndex() -> [Effect] {
     guard let index = options.initialIndex, !hasChosenInitialIndex, let data, network != nil, map.grid != nil else { return [] }
     hasChosenInitialIndex = true
     guard index >= 0 && index < data.collection.count else {
@@ -101,6 +79,7 @@ extension AppState {
     guard let path = paths.first else { return [] }
     let name = path.lowercased()
     if name.hasSuffix(".json") { return [.loadComposite(path: path)] }
+    if name.hasSuffix(".npy") { return orderMap(path: path) }
     if name.hasSuffix(".safetensors") || name.hasSuffix(".onnx") {
       progress[.loadingNetwork] = Progress()
       return [.loadNetwork(path: path)]

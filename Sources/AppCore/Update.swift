@@ -40,8 +40,19 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
   case .dataLoaded(let collection): return state.dataLoaded(collection)
   case .networkLoaded(let network, let path): return state.networkLoaded(network, path: path)
   case .failed(let activity, let message): return state.failed(activity, message)
-  case .embeddingAdvanced(let snapshot): return state.embeddingAdvanced(snapshot)
-  case .embeddingFinished(let positions): return state.embeddingFinished(positions)
+  case .embeddingAdvanced(let id, let snapshot): return state.embeddingAdvanced(id, snapshot)
+  case .embeddingFinished(let id, let map): return state.embeddingFinished(id, map)
+  case .representationAdvanced(let id, let fraction): return state.representationAdvanced(id, fraction)
+  case .stageFinished(let id, let stage, let map): return state.stageFinished(id, stage, map)
+  case .mapLoaded(let id, let map, let path): return state.mapLoaded(id, map, path: path)
+  case .mapExported(let path):
+    state.progress[.saving] = nil
+    state.message = Message(kind: .notice, text: "Saved as \(path)")
+    return []
+  case .predicted(let classes):
+    for (index, prediction) in classes.enumerated() { state.data?.predictions[index] = Int(prediction) }
+    return []
+  case .placed(let id, let placement): return state.placed(id, placement)
   case .explained(let id, let explanations): return state.explained(id, explanations)
   case .explanationProgressed(let id, let fraction):
     // Of an older request: a newer one is not that far.
@@ -69,6 +80,7 @@ extension AppState {
     for index in digit.outstanding.indices where digit.outstanding[index].since == nil { digit.outstanding[index].since = now }
     for index in drawing.outstanding.indices where drawing.outstanding[index].since == nil { drawing.outstanding[index].since = now }
     for key in progress.keys where progress[key]?.since == nil { progress[key]?.since = now }
-    return explainSketchIfFree()
+    advanceMap()
+    return explainSketchIfFree() + placeSketchIfFree()
   }
 }

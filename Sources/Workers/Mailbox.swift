@@ -14,7 +14,9 @@ public final class Mailbox: Sendable {
   func post(_ event: Event) {
     events.withLock { events in
       switch (event, events.last) {
-      case (.embeddingAdvanced, .embeddingAdvanced?), (.explanationProgressed, .explanationProgressed?): events.removeLast()
+      case (.embeddingAdvanced, .embeddingAdvanced?), (.representationAdvanced, .representationAdvanced?),
+        (.explanationProgressed, .explanationProgressed?):
+        events.removeLast()
       default: break
       }
       events.append(event)

@@ -1,15 +1,18 @@
+import AppCore
 import Files
 
-/// A map as a file: "HEATMAP1", the key (64 hexadecimal digits), the count, the bounds (x and y, least and greatest, Float), then two
-/// 16-bit steps between the bounds per point, then the SHA-256 of all of this. Numbers are little endian.
+/// A map as a file: "HEATMAP2", the key (64 hexadecimal digits), the count, the bounds (x and y, least and greatest, Float), the quality
+/// (divergence, neighbours kept, label agreement, Float; not a number where unknown), then two 16-bit steps between the bounds per point,
+/// then the SHA-256 of all of this. Numbers are little endian.
 ///
 /// A step is 1/65535 of the map's width: a fiftieth of a pixel on a 1300-pixel map.
 public enum MapFile {
-  private static let magic = Array("HEATMAP1".utf8)
-  private static let headerLength = 8 + 64 + 8 + 16
+  private static let magic = Array("HEATMAP2".utf8)
+  private static let headerLength = 8 + 64 + 8 + 16 + 12
   private static let digestLength = 64
 
-  public static func write(_ positions: [Float], key: MapKey, to path: String) throws(FileError) {
+  public static func write(_ map: EmbeddedMap, key: MapKey, to path: String) throws(FileError) {
+    let positions = map.positions
     let count = positions.count / 2
     var bytes = magic + Array(key.digest.utf8)
     bytes.reserveCapacity(headerLength + 4 * count + digestLength)
@@ -23,6 +26,9 @@ public enum MapFile {
       append(bound.least.bitPattern, to: &bytes)
       append(bound.greatest.bitPattern, to: &bytes)
     }
+    for value in [map.divergence, map.neighboursKept, map.labelAgreement] {
+      append((value.map { Float($0) } ?? .nan).bitPattern, to: &bytes)
+    }
     for index in 0..<2 * count {
       let bound = bounds[index % 2]
       let width = bound.greatest - bound.least
@@ -33,7 +39,7 @@ public enum MapFile {
     try writeFileAtomically(bytes, to: path)
   }
 
-  public static func read(_ path: String, key: MapKey, count: Int) throws(FileError) -> [Float] {
+  public static func read(_ path: String, key: MapKey, count: Int) throws(FileError) -> EmbeddedMap {
     func wrong(_ found: String) -> FileError { FileError(.badData, path: path, format: "map", found: found) }
     let length = headerLength + 4 * count + digestLength
     let bytes = try readFile(path, limit: length)
@@ -52,7 +58,11 @@ public enum MapFile {
       let step = integer(bytes, at: headerLength + 2 * index, as: UInt16.self)
       positions.append(least + Float(step) / 65535 * (greatest - least))
     }
-    return positions
+    func quality(_ place: Int) -> Double? {
+      let value = Float(bitPattern: integer(bytes, at: 96 + 4 * place, as: UInt32.self))
+      return value.isFinite ? Double(value) : nil
+    }
+    return EmbeddedMap(positions: positions, divergence: quality(0), neighboursKept: quality(1), labelAgreement: quality(2))
   }
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -1,22 +1,5 @@
-import Datasets
-import Embedding
+import AppCore
 import Files
-
-/// What a finished map belongs to: the pixels it was made of and the parameters it was made with.
-public struct MapKey: Sendable, Equatable {
-  /// SHA-256 in hexadecimal of everything that decides the map.
-  public let digest: String
-
-  public init(digits: DigitCollection, parameters: EmbeddingParameters) {
-    var hash = SHA256()
-    hash.update(
-      Array(
-        "\(digits.count) \(digits.width) \(digits.height) \(parameters.perplexity) \(parameters.earlyIterations) \(parameters.iterations) \(parameters.exaggeration) \(parameters.components) \(parameters.seed)"
-          .utf8))
-    digits.pixels.withUnsafeBytes { hash.update($0) }
-    digest = hash.finalized()
-  }
-}
 
 /// Finished maps on disk: those that are shipped, and those that were computed here before.
 ///
@@ -31,20 +14,20 @@ public struct MapStore: Sendable {
     self.shippedFolder = shippedFolder
   }
 
-  /// Positions, x and y in turn, or nil where no folder has this map.
-  public func map(for key: MapKey, count: Int) -> [Float]? {
+  /// The map, or nil where no folder has it.
+  public func map(for key: MapKey, count: Int) -> EmbeddedMap? {
     for folder in [shippedFolder, cacheFolder] {
-      guard let folder, let positions = try? MapFile.read("\(folder)/\(Self.fileName(key))", key: key, count: count) else { continue }
-      return positions
+      guard let folder, let map = try? MapFile.read("\(folder)/\(Self.fileName(key))", key: key, count: count) else { continue }
+      return map
     }
     return nil
   }
 
   /// Keeps a map for the next start. A cache that cannot be written costs time then, nothing else.
-  public func keep(_ positions: [Float], for key: MapKey) {
+  public func keep(_ map: EmbeddedMap, for key: MapKey) {
     guard let cacheFolder else { return }
     try? createFolder(cacheFolder)
-    try? MapFile.write(positions, key: key, to: "\(cacheFolder)/\(Self.fileName(key))")
+    try? MapFile.write(map, key: key, to: "\(cacheFolder)/\(Self.fileName(key))")
   }
 
   /// The name that a map's file has in every folder.

@@ -60,6 +60,12 @@ public struct Places: Sendable {
   }
 
   public var maps: MapStore {
-    MapStore(cacheFolder: folders.path(.cache).map { "\($0)/maps" }, shippedFolder: assets)
+    MapStore(cacheFolder: mapCache, shippedFolder: assets)
   }
+
+  /// Where maps and what they are made of are kept for the next start.
+  var mapCache: String? { folders.path(.cache).map { "\($0)/maps" } }
+
+  /// Where maps go that are saved for other programs.
+  func exports() throws(FileError) -> String { try folders.created(.data) + "/maps" }
 }

@@ -11,6 +11,7 @@ public final class Workers: Sendable {
   private let threads = RunningThreads()
   private let inference: InferenceWorker
   private let embedding: EmbeddingWorker
+  private let placement: PlacementWorker
   /// Counts loads, so that a slow load that a newer one overtook is dropped.
   private let newestLoad = Locked<[Activity: Int]>([:])
 
@@ -19,7 +20,9 @@ public final class Workers: Sendable {
     self.places = places
     mailbox = Mailbox(wake: wake)
     inference = InferenceWorker(kernels: kernels, mailbox: mailbox, threads: threads)
-    embedding = EmbeddingWorker(matrices: kernels, maps: places.maps, mailbox: mailbox, threads: threads)
+    let rows = RowsStore(folder: places.mapCache)
+    embedding = EmbeddingWorker(kernels: kernels, maps: places.maps, rows: rows, mailbox: mailbox, threads: threads)
+    placement = PlacementWorker(kernels: kernels, rows: rows, mailbox: mailbox, threads: threads)
   }
 
   /// Starts what an effect asks for; returns at once. Effects about the window itself are not for workers and are ignored.
@@ -42,8 +45,18 @@ public final class Workers: Sendable {
           $0.mailbox.post(.networkLoaded(network, path: file))
         }
       }
-    case .embed(let digits, let parameters): embedding.embed(digits, parameters)
+    case .embed(let request): embedding.embed(request)
+    case .embedStages(let request): embedding.embed(request)
+    case .pauseEmbedding: embedding.pause()
+    case .resumeEmbedding: embedding.resume()
     case .stopEmbedding: embedding.stopRun()
+    case .loadMap(let id, let path, let digits):
+      // A run that goes on would answer an order that is no longer the newest.
+      embedding.stopRun()
+      onDisk(.embedding) { () throws(FileError) in .mapLoaded(id, try readMap(path, for: digits), path: path) }
+    case .exportMap(let export):
+      onDisk { [places] () throws(FileError) in .mapExported(path: try export.write(into: places.exports())) }
+    case .place(let request): placement.place(request)
     case .explain(let request): inference.explain(request)
     case .cancelExplanation: inference.cancel()
     case .loadComposites:
@@ -63,14 +76,15 @@ public final class Workers: Sendable {
   public func stop() {
     inference.stop()
     embedding.close()
+    placement.close()
     threads.waitForAll()
   }
 
   /// Reads or writes a small file, and says what came of it.
-  private func onDisk(_ work: @escaping @Sendable () throws(FileError) -> Event) {
-    threads.start("composites") { [mailbox] in
+  private func onDisk(_ activity: Activity = .saving, _ work: @escaping @Sendable () throws(FileError) -> Event) {
+    threads.start("files") { [mailbox] in
       let event: Event
-      do throws(FileError) { event = try work() } catch { event = .failed(.saving, message: error.description) }
+      do throws(FileError) { event = try work() } catch { event = .failed(activity, message: error.description) }
       mailbox.post(event)
     }
   }

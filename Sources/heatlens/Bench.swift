@@ -14,6 +14,7 @@ struct Bench: ParsableCommand {
   @Option(help: "How often each is measured; the median is told.") var runs: Int = 9
   @Option(help: ArgumentHelp("Of the arithmetic only what has this in its name.", valueName: "text")) var only: String?
   @Flag(help: "Leave out what needs a window.") var arithmeticOnly = false
+  @Flag(help: "Only what watching a run of the map costs, in pairs of runs with and without a window.") var live = false
   @Flag(help: "Only the products, layer by layer, beside what this processor can do at most.") var layers = false
   @Option(help: ArgumentHelp("With --layers: pictures at once.", valueName: "n")) var batch: Int = 1
   @Option(help: "How to print.") var format: ReportFormat = .text
@@ -26,6 +27,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     var rows: [BenchRow] = []
     if layers { return print(LayerBench(network: try model.load(), batch: batch, runs: runs).table()) }
+    if live { return try report(try LiveBench(dataPath: data.path, modelPath: model.path, pairs: min(runs, 9)).rows()) }
     let digits = try data.load()
     let network = try model.load()
     rows += try measure("read the data", runs: 3) { _ = try data.load() }
@@ -50,6 +52,10 @@ struct Bench: ParsableCommand {
       _ = try explainer.explain(one.element(0), Query(.epsilonPlusFlat), targets: classes, keepsLayers: false)
     }
     if !arithmeticOnly { rows += try WindowBench(dataPath: data.path, modelPath: model.path).rows() }
+    try report(rows)
+  }
+
+  private func report(_ rows: [BenchRow]) throws {
     print(format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
   }
 
@@ -70,7 +76,16 @@ struct Bench: ParsableCommand {
 
 struct BenchRow: Encodable {
   let name: String
-  let milliseconds: Double
+  let value: Double
+  let unit: String
 
-  var text: String { "\(name): \(decimal(milliseconds, 1)) ms" }
+  init(name: String, value: Double, unit: String) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+  }
+
+  init(name: String, milliseconds: Double) { self.init(name: name, value: milliseconds, unit: "ms") }
+
+  var text: String { "\(name): \(decimal(value, unit == "ms" ? 1 : 2)) \(unit)" }
 }

@@ -1,3 +1,4 @@
+import AppCore
 import ArgumentParser
 import Datasets
 import Embedding
@@ -43,7 +44,10 @@ struct Embed: ParsableCommand {
     if let mapFolder {
       try createFolder(mapFolder)
       let key = MapKey(digits: digits, parameters: parameters)
-      try MapFile.write(result.positions, key: key, to: "\(mapFolder)/\(MapStore.fileName(key))")
+      let map = EmbeddedMap(
+        positions: result.positions, divergence: result.divergence, neighboursKept: result.neighboursKept,
+        labelAgreement: MapQuality.labelAgreement(positions: result.positions, labels: digits.labels))
+      try MapFile.write(map, key: key, to: "\(mapFolder)/\(MapStore.fileName(key))")
     }
     let report = EmbeddingReport(result, count: digits.count)
     print(format == .json ? try jsonText(report) : report.text)

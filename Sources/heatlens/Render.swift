@@ -21,6 +21,7 @@ struct Render: ParsableCommand {
   @OptionGroup var preprocessing: PreprocessOption
   @OptionGroup var output: OutputOption
   @Option(help: ArgumentHelp("Size in pixels.", valueName: "width x height")) var size = SizeArgument(width: 1280, height: 800)
+  @OptionGroup var map: MapOption
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
   @OptionGroup var method: WindowMethodOptions
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
@@ -37,7 +38,8 @@ struct Render: ParsableCommand {
       window: window,
       options: AppOptions(
         initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
-        query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, initialLayer: layer))
+        query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, mapPath: try map.checked(),
+        reducesMotion: true, initialLayer: layer))
     settle(session)
     for key in keys where session.state.errorMessage == nil {
       session.send(.keyPressed(key.key, key.modifiers))

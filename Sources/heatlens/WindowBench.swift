@@ -95,7 +95,7 @@ struct WindowBench {
 }
 
 /// The longest time between two frames.
-private struct FrameGap {
+struct FrameGap {
   private let clock: ContinuousClock
   private var last: ContinuousClock.Instant
   private(set) var longest = 0.0

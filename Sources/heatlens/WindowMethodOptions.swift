@@ -1,5 +1,6 @@
 import AppCore
 import ArgumentParser
+import Files
 import Relevance
 
 /// How the window explains at first; everything can be changed there.
@@ -46,6 +47,20 @@ struct WindowMethodOptions: ParsableArguments {
     if numbers.count == 1, let number = numbers[0], number >= 0 { return .class(number) }
     if numbers.count == 2, let first = numbers[0], let second = numbers[1], first >= 0, second >= 0 { return .contrast(first, second) }
     throw ValidationError("'\(text)' is no target: predicted, runner-up, a class such as 3, or 4-9 for 4 and not 9")
+  }
+}
+
+/// A map that was computed elsewhere.
+struct MapOption: ParsableArguments {
+  @Option(
+    name: .customLong("map"),
+    help: ArgumentHelp("Show this map instead: float32 [N, 2], one row for every digit of the data.", valueName: "file.npy")) var path:
+    String?
+
+  /// The path of a file that is there: one that is not has an exit code of its own.
+  func checked() throws -> String? {
+    if let path { _ = try InputFile(path) }
+    return path
   }
 }
 

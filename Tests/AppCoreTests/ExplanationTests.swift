@@ -101,18 +101,18 @@ struct ExplanationTests {
     _ = scene(of: state)
     let effects = update(&state, .dataLoaded(Fixture.data))
     #expect(state.selected == nil && state.digit.shown == nil)
-    if case .embed(let collection, _)? = effects.first { #expect(collection.count == 300) } else { Issue.record("not mapped") }
+    if case .embed(let request)? = effects.first { #expect(request.digits.count == 300) } else { Issue.record("not mapped") }
   }
 
   @Test("the digit that the options name is explained for their target once data, network and map are there, in whatever order")
   func initialIndex() {
-    let events: [Event] = [
-      .dataLoaded(Fixture.data), .networkLoaded(Fixture.network, path: "n"), .embeddingFinished(positions: Fixture.positions),
+    let events: [(AppState) -> Event] = [
+      { _ in .dataLoaded(Fixture.data) }, { _ in .networkLoaded(Fixture.network, path: "n") }, { Fixture.finished($0) },
     ]
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2]] {
       var state = Fixture.empty(options: AppOptions(initialIndex: 42, query: Query(target: .contrast(1, 2))))
       var requests: [ExplanationRequest] = []
-      for index in order { requests += update(&state, events[index]).requests }
+      for index in order { requests += update(&state, events[index](state)).requests }
       #expect(state.selected == 42)
       #expect(requests.count == 1)
       #expect(requests.first?.query.target == .contrast(1, 2))
@@ -162,7 +162,10 @@ struct StateReportTests {
         "frame", "points", "view", "centre", "scale", "hovered", "selected", "explained", "prediction", "target", "target_description",
         "composite", "epsilon-alpha2-beta1-flat", "attribution", "epsilon-alpha2-beta1-flat", "parameters", "Stabilizer",
         "as each rule has it", "Sums", "norm", "Biases", "as they are", "Alpha", "2", "Epsilon rule", "1e\u{2212}6", "comparison",
-        "correlation", "classes", "conditions", "warnings", "overlay", "layer", "progress", "message",
+        "correlation", "classes", "conditions", "warnings", "overlay", "layer", "map", "phase", "idle", "source", "iteration",
+        "milliseconds_per_iteration", "seconds_left", "divergence", "neighbours_kept", "label_agreement", "is_followed", "is_moving",
+        "order",
+        "stage", "stages", "drawing", "neighbours", "progress", "message",
       ])
     #expect(json.contains("\"frame\": 12,"))
     #expect(json.contains("\"hovered\": null") && json.contains("\"explained\": null") && json.contains("\"message\": null"))

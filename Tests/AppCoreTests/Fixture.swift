@@ -115,8 +115,24 @@ enum Fixture {
     var state = empty(size, options: options)
     _ = update(&state, .dataLoaded(data))
     _ = update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors"))
-    _ = update(&state, .embeddingFinished(positions: positions))
+    _ = update(&state, finished(state))
     return state
+  }
+
+  /// The map that was ordered last.
+  static func finished(_ state: AppState, _ positions: [Float] = positions) -> Event {
+    .embeddingFinished(
+      state.map.run.order?.id ?? RequestID(0),
+      EmbeddedMap(positions: positions, divergence: 2.5, neighboursKept: 0.38, labelAgreement: 0.962))
+  }
+
+  /// A map on its way, for what was ordered last.
+  static func advanced(_ state: AppState, _ positions: [Float], iteration: Int = 375) -> Event {
+    .embeddingAdvanced(
+      state.map.run.order?.id ?? RequestID(0),
+      EmbeddingSnapshot(
+        positions: positions, stage: .optimization, fraction: Double(iteration) / 750, iteration: iteration, totalIterations: 750,
+        divergence: 2, millisecondsPerIteration: 8, secondsLeft: 3))
   }
 
   /// Sends an event and answers every request for an explanation at once.

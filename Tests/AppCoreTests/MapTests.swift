@@ -127,12 +127,7 @@ struct MapTests {
   func following() {
     var state = Fixture.empty()
     _ = update(&state, .dataLoaded(Fixture.data))
-    func snapshot(_ factor: Float) -> Event {
-      .embeddingAdvanced(
-        EmbeddingSnapshot(
-          positions: Fixture.positions.map { $0 * factor }, stage: .optimization, fraction: 0.5, iteration: 375, totalIterations: 750,
-          divergence: 2, millisecondsPerIteration: 100))
-    }
+    func snapshot(_ factor: Float) -> Event { Fixture.advanced(state, Fixture.positions.map { $0 * factor }) }
     _ = update(&state, snapshot(1))
     let first = state.map.camera
     _ = update(&state, snapshot(10))
@@ -141,7 +136,7 @@ struct MapTests {
     let chosen = state.map.camera
     _ = update(&state, snapshot(20))
     #expect(state.map.camera == chosen)
-    _ = update(&state, .embeddingFinished(positions: Fixture.positions))
+    _ = update(&state, Fixture.finished(state))
     #expect(state.map.camera == chosen)
   }
 

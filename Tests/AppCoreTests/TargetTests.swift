@@ -147,7 +147,7 @@ struct TargetTests {
     var state = Fixture.empty(size)
     _ = update(&state, .dataLoaded(Fixture.data))
     _ = update(&state, .networkLoaded(network, path: "colour.onnx"))
-    _ = update(&state, .embeddingFinished(positions: Fixture.positions))
+    _ = update(&state, Fixture.finished(state))
     let request = try #require(update(&state, .keyPressed(.tab, [])).requests.first)
     let usualExplanation = Fixture.explanation(of: request.query, classes: 1000)
     let colour = Explanation(

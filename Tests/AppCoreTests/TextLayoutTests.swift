@@ -4,11 +4,15 @@ import Scene
 import Testing
 
 @testable import AppCore
+@testable import Embedding
 
 /// Where a person looks: no text cut, none over another.
 @Suite("Texts of the new panels")
 struct TextLayoutTests {
-  enum Situation: String, CaseIterable { case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing }
+  enum Situation: String, CaseIterable {
+    case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
+    case mapRun, mapRunning, representations, stages, drawnPlace
+  }
 
   static let sizes = [Size(1280, 800), Size(800, 500)]
 
@@ -32,6 +36,24 @@ struct TextLayoutTests {
       let pad = try #require(state.place(of: .pad))
       Fixture.send(&state, .pointerPressed(.left, pad, clicks: 1, []))
       Fixture.send(&state, .pointerReleased(.left, pad + Point(0, 40), []))
+    case .mapRun: Fixture.press(&state, "i")
+    case .mapRunning:
+      _ = state.runMap()
+      _ = update(&state, Fixture.advanced(state, Fixture.positions))
+      Fixture.press(&state, "i")
+    case .representations: Fixture.send(&state, .keyPressed(.character("i"), .shift))
+    case .stages:
+      for case .embedStages(let request) in state.layerByLayer() {
+        for stage in 0..<4 { _ = update(&state, .stageFinished(request.id, stage, EmbeddedMap(positions: Fixture.positions))) }
+      }
+    case .drawnPlace:
+      Fixture.press(&state, "d")
+      state.drawnPlace.outstanding = nil
+      let pad = try #require(state.place(of: .pad))
+      for case .place(let request) in update(&state, .pointerPressed(.left, pad, clicks: 1, [])) {
+        let neighbours = (0..<10).map { Placement.Neighbour(index: $0, distance: Float($0)) }
+        _ = update(&state, .placed(request.id, Placement(position: SIMD2(3, 3), neighbours: neighbours)))
+      }
     }
     return state
   }
@@ -59,7 +81,9 @@ struct TextLayoutTests {
     let overlay = state.overlayPlace?.frame
     var texts = scene(of: state).texts
     // What lies below an open list is covered by it.
-    if let overlay, let first = texts.firstIndex(where: { ["Method", "Parameters", "Rules"].contains($0.string) && $0.size >= 14 }) {
+    if let overlay,
+      let first = texts.firstIndex(where: { ["Method", "Parameters", "Rules", "Run", "Map of"].contains($0.string) && $0.size >= 14 })
+    {
       texts = texts[..<first].filter { !overlay.intersects($0.inkFrame) } + texts[first...]
     }
     for (index, text) in texts.enumerated() {

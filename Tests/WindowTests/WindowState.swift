@@ -12,6 +12,24 @@ struct WindowState: Decodable, Equatable {
     }
   }
 
+  struct Map: Decodable, Equatable {
+    let phase: String
+    let source: String?
+    let iteration: Int?
+    let millisecondsPerIteration: Double?
+    let secondsLeft: Double?
+    let divergence: Double?
+    let neighboursKept: Double?
+    let labelAgreement: Double?
+    let isFollowed: Bool
+    let isMoving: Bool
+    let order: Int?
+    let stage: Double?
+    let stages: Int
+    let drawing: [Double]
+    let neighbours: [Int]
+  }
+
   enum Subject: Decodable, Equatable {
     case point(Int)
     case drawing
@@ -47,6 +65,7 @@ struct WindowState: Decodable, Equatable {
   let warnings: [String]
   let overlay: String?
   let layer: String?
+  let map: Map
   let progress: Double?
   let message: String?
 }

@@ -10,35 +10,6 @@ import Testing
 
 @testable import Workers
 
-/// Waits on the mailbox as the window's thread does.
-private final class Inbox: Sendable {
-  private let signal = Locked(0)
-  let workers: Workers
-
-  init() {
-    let signal = signal
-    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("heatlens-\(UUID().uuidString)").path
-    let places = Places(environment: ["HOME": temporary, "HEATLENS_ASSETS": temporary], executable: nil)
-    workers = Workers(kernels: ReferenceKernels(), places: places) { signal.change { $0 += 1 } }
-  }
-
-  /// Collects events until one satisfies `isLast`.
-  func events(until isLast: (Event) -> Bool) -> [Event] {
-    var all: [Event] = []
-    while true {
-      signal.wait { count -> Void? in
-        guard count > 0 else { return nil }
-        count = 0
-        return ()
-      }
-      for event in workers.mailbox.drain() {
-        all.append(event)
-        if isLast(event) { return all }
-      }
-    }
-  }
-}
-
 @Suite("Workers") struct WorkersTests {
   private func request(_ number: Int) -> ExplanationRequest {
     ExplanationRequest(
@@ -215,13 +186,16 @@ private final class Inbox: Sendable {
   func embeddingStops() {
     let inbox = Inbox()
     let digits = syntheticDigits(count: 400, seed: 2)
-    inbox.workers.perform(.embed(digits, EmbeddingParameters(iterations: 100_000)))
-    _ = inbox.events { if case .embeddingAdvanced(let snapshot) = $0 { !snapshot.positions.isEmpty } else { false } }
+    inbox.workers.perform(.embed(MapRequest(id: RequestID(1), digits: digits, parameters: EmbeddingParameters(iterations: 100_000))))
+    _ = inbox.events {
+      if case .embeddingAdvanced(_, let snapshot) = $0 { !snapshot.positions.isEmpty && snapshot.stage == .optimization } else { false }
+    }
     inbox.workers.perform(.stopEmbedding)
     let events = inbox.events { if case .embeddingFinished = $0 { true } else { false } }
-    guard case .embeddingFinished(let positions)? = events.last else { return }
-    #expect(positions.count == 800)
-    let isFinite = positions.allSatisfy { $0.isFinite }
+    guard case .embeddingFinished(let id, let map)? = events.last else { return }
+    #expect(id == RequestID(1) && !map.isComplete)
+    #expect(map.positions.count == 800)
+    let isFinite = map.positions.allSatisfy { $0.isFinite }
     #expect(isFinite)
     inbox.workers.stop()
   }
@@ -229,7 +203,9 @@ private final class Inbox: Sendable {
   @Test("Closing in the midst of computing ends all threads")
   func closing() {
     let inbox = Inbox()
-    inbox.workers.perform(.embed(syntheticDigits(count: 2000, seed: 1), EmbeddingParameters(iterations: 100_000)))
+    inbox.workers.perform(
+      .embed(
+        MapRequest(id: RequestID(1), digits: syntheticDigits(count: 2000, seed: 1), parameters: EmbeddingParameters(iterations: 100_000))))
     inbox.workers.perform(.explain(request(1)))
     inbox.workers.stop()
   }
@@ -240,13 +216,14 @@ private final class Inbox: Sendable {
     for iteration in 0..<1000 {
       mailbox.post(
         .embeddingAdvanced(
+          RequestID(1),
           EmbeddingSnapshot(
             positions: [], stage: .optimization, fraction: 0, iteration: iteration, totalIterations: 1000, divergence: nil,
             millisecondsPerIteration: 1)))
     }
     let events = mailbox.drain()
     #expect(events.count == 1)
-    guard case .embeddingAdvanced(let snapshot)? = events.first else { return }
+    guard case .embeddingAdvanced(_, let snapshot)? = events.first else { return }
     #expect(snapshot.iteration == 999)
     #expect(mailbox.drain().isEmpty)
   }
