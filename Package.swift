@@ -14,7 +14,7 @@ let package = Package(
     .target(name: "Tensors"),
     .target(name: "Networks", dependencies: ["Tensors", "Files"]),
     .target(name: "Relevance", dependencies: ["Networks", "Tensors", "Files"]),
-    .target(name: "Embedding", dependencies: ["Tensors"]),
+    .target(name: "Embedding", dependencies: ["Tensors", "CEmbeddingKernels"]),
     .target(name: "Scene", dependencies: ["Geometry"]),
     .target(
       name: "AppCore",
@@ -46,6 +46,7 @@ let package = Package(
 
     // Kernels of our own, with run-time dispatch
     .target(name: "CFusedKernels"),
+    .target(name: "CEmbeddingKernels"),
 
     // C libraries, as Debian packages them
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -61,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "AppCoreTests",
       dependencies: ["AppCore", "Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
-    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "Tensors"]),
+    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "CEmbeddingKernels", "Tensors"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
     .testTarget(

@@ -32,7 +32,8 @@ public struct Affinities: Sendable {
     self.perplexity = Self.effectivePerplexity(perplexity, count: count)
     let target = self.perplexity
     let conditional = Block<Float>(count * k, repeating: 0)
-    let scratch = Block<Double>(team.threadCount * max(1, k), repeating: 0)
+    let scratchLength = 2 * (k + 7)
+    let scratch = Block<Float>(team.threadCount * scratchLength, repeating: 0)
     defer {
       conditional.keep()
       scratch.keep()
@@ -47,7 +48,7 @@ public struct Affinities: Sendable {
             let start = (first + row) * k
             Bandwidths.probabilities(
               distances + start, count: k, perplexity: target, into: conditional.start + start,
-              scratch: scratch.start + worker * k)
+              scratch: scratch.start + worker * scratchLength)
           }
         }
       }

@@ -19,13 +19,12 @@ public struct EmbeddingResult: Sendable {
 
   /// Wall time of each stage.
   public struct StageSeconds: Sendable, Hashable {
-    public var components = 0.0
     public var neighbours = 0.0
     public var affinities = 0.0
     public var optimization = 0.0
 
     public init() {}
-    public var total: Double { components + neighbours + affinities + optimization }
+    public var total: Double { neighbours + affinities + optimization }
   }
 
   public init(

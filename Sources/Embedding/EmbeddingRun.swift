@@ -1,5 +1,4 @@
 import Glibc
-import Tensors
 
 /// Maps projected rows: exact neighbours, affinities, optimization.
 ///
@@ -15,7 +14,7 @@ import Tensors
 /// - Throws: `EmbeddingError` for parameters that make no sense.
 public func embed(
   _ rows: ProjectedRows, neighbours: NearestNeighbours? = nil, initial: [Float]? = nil, parameters: EmbeddingParameters,
-  matrices: any MatrixProduct, threads: Int? = nil, control: EmbeddingControl = EmbeddingControl(), report: (EmbeddingSnapshot) -> Void
+  threads: Int? = nil, control: EmbeddingControl = EmbeddingControl(), report: (EmbeddingSnapshot) -> Void
 ) throws(EmbeddingError) -> EmbeddingResult {
   try checkCount(rows.count)
   try parameters.check()
@@ -25,58 +24,32 @@ public func embed(
     }
     guard initial.allSatisfy(\.isFinite) else { throw .initialMap(found: "has coordinates that are no numbers") }
   }
-  return run(
-    rows, neighbours: neighbours, initial: initial, parameters: parameters, matrices: matrices, threads: threads,
-    goOn: { control.goOn(rests: $0) }, report: report)
-}
-
-private func run(
-  _ rows: ProjectedRows, neighbours: NearestNeighbours?, initial: [Float]?, parameters: EmbeddingParameters,
-  matrices: any MatrixProduct, threads: Int?, goOn: (_ rests: (Bool) -> Void) -> Bool, report: (EmbeddingSnapshot) -> Void
-) -> EmbeddingResult {
-  withoutActuallyEscaping(goOn) { goOn in
-    withoutActuallyEscaping(report) { report in
-      let run = EmbeddingRun(
-        parameters: parameters, count: rows.count, team: WorkerTeam(threadCount: threads), goOn: goOn, report: report)
-      return run.perform(rows, neighbours: neighbours, initial: initial, matrices: matrices)
-    }
+  return withoutActuallyEscaping(report) { report in
+    let run = EmbeddingRun(
+      parameters: parameters, count: rows.count, team: WorkerTeam(threadCount: threads), control: control, report: report)
+    return run.perform(rows, neighbours: neighbours, initial: initial)
   }
 }
 
-/// Maps pictures: principal components, then as for rows.
+/// The divergence of any map of the rows whose neighbours are given, in nats: P of `perplexity` from the map's Q.
 ///
-/// - Parameters:
-///   - images: `[count, dimension]`, bytes.
-///   - isCancelled: asked between blocks and iterations, on the caller's thread; acted upon within about 200 ms.
-/// - Returns: the map, `completed` or as far as it came; nil when cancelled before there was one.
-/// - Throws: `EmbeddingError` for sizes or parameters that make no sense.
-public func embed(
-  images: [UInt8], count: Int, dimension: Int, parameters: EmbeddingParameters, matrices: any MatrixProduct, threads: Int? = nil,
-  isCancelled: () -> Bool, report: (EmbeddingSnapshot) -> Void
-) throws(EmbeddingError) -> EmbeddingResult? {
+/// - Parameter positions: x and y in turn.
+public func divergence(
+  of positions: [Float], neighbours: NearestNeighbours, perplexity: Double, threads: Int? = nil
+) throws(EmbeddingError) -> Double {
+  let parameters = EmbeddingParameters(perplexity: perplexity)
   try parameters.check()
-  let start = seconds()
-  var lastReport = -1.0
-  let total = parameters.earlyIterations + parameters.iterations
-  let rows = try ProjectedRows(
-    images: images, count: count, dimension: dimension, components: parameters.components, matrices: matrices,
-    progress: { fraction in
-      if seconds() - lastReport >= EmbeddingRun.secondsBetweenReports {
-        lastReport = seconds()
-        report(
-          EmbeddingSnapshot(
-            positions: [], stage: .components, fraction: fraction, iteration: 0, totalIterations: total, divergence: nil,
-            millisecondsPerIteration: 0))
-      }
-      return !isCancelled()
-    })
-  guard let rows else { return nil }
-  let spent = seconds() - start
-  var result = run(
-    rows, neighbours: nil, initial: nil, parameters: parameters, matrices: matrices, threads: threads,
-    goOn: { _ in !isCancelled() }, report: report)
-  result.seconds.components = spent
-  return result
+  guard positions.count == 2 * neighbours.count, positions.allSatisfy(\.isFinite) else {
+    throw .initialMap(found: "is no map of \(neighbours.count) points")
+  }
+  let team = WorkerTeam(threadCount: threads)
+  let k = Affinities.neighbours(
+    perplexity: Affinities.effectivePerplexity(perplexity, count: neighbours.count), count: neighbours.count)
+  guard let near = neighbours.nearest(k) else {
+    throw .parameter(name: "perplexity", found: perplexity, allowed: "at most a third of the \(neighbours.k) neighbours that are known")
+  }
+  guard let affinities = Affinities(near, perplexity: perplexity, team: team, progress: { _ in true }) else { return 0 }
+  return TSNE(affinities: affinities, initial: positions, parameters: parameters, team: team).measureDivergence()
 }
 
 /// One run: its clock, its progress, what is known of the map so far.
@@ -84,8 +57,7 @@ private final class EmbeddingRun {
   private let parameters: EmbeddingParameters
   private let count: Int
   private let team: WorkerTeam
-  /// Waits while there is a pause; false after a stop.
-  private let mayGoOn: (_ rests: (Bool) -> Void) -> Bool
+  private let control: EmbeddingControl
   private let report: (EmbeddingSnapshot) -> Void
   private var result: EmbeddingResult
   private var stage = EmbeddingSnapshot.Stage.neighbours
@@ -95,16 +67,16 @@ private final class EmbeddingRun {
   private var optimizer: TSNE?
 
   static let secondsBetweenReports = 1.0 / 60
-  private static let iterationsBetweenDivergences = 10
+  private static let iterationsBetweenDivergences = 20
 
   init(
-    parameters: EmbeddingParameters, count: Int, team: WorkerTeam, goOn: @escaping (_ rests: (Bool) -> Void) -> Bool,
+    parameters: EmbeddingParameters, count: Int, team: WorkerTeam, control: EmbeddingControl,
     report: @escaping (EmbeddingSnapshot) -> Void
   ) {
     self.parameters = parameters
     self.count = count
     self.team = team
-    mayGoOn = goOn
+    self.control = control
     self.report = report
     let perplexity = Affinities.effectivePerplexity(parameters.perplexity, count: count)
     result = EmbeddingResult(
@@ -116,9 +88,7 @@ private final class EmbeddingRun {
     }
   }
 
-  func perform(
-    _ rows: ProjectedRows, neighbours known: NearestNeighbours?, initial: [Float]?, matrices: any MatrixProduct
-  ) -> EmbeddingResult {
+  func perform(_ rows: ProjectedRows, neighbours known: NearestNeighbours?, initial: [Float]?) -> EmbeddingResult {
     guard count > 0 else {
       result.completed = true
       result.divergence = 0
@@ -133,7 +103,7 @@ private final class EmbeddingRun {
     let neighbours =
       known.flatMap { $0.count == count ? $0.nearest(k) : nil }
       ?? NearestNeighbours(
-        points: rows.points, count: count, dimension: rows.dimension, k: k, matrices: matrices, team: team, progress: { goOn($0) })
+        points: rows.points, count: count, dimension: rows.dimension, k: k, team: team, progress: { goOn($0) })
     result.seconds.neighbours = elapsed
     guard let neighbours else { return result }
     result.neighbours = known.flatMap { $0.count == count && $0.k > k ? $0 : nil } ?? neighbours
@@ -156,7 +126,7 @@ private final class EmbeddingRun {
     let optimizer = TSNE(affinities: affinities, initial: result.positions, parameters: parameters, team: team)
     self.optimizer = optimizer
     let total = optimizer.totalIterations
-    while optimizer.iteration < total && mayGoOn(rest) {
+    while optimizer.iteration < total && control.goOn(rests: rest) {
       let start = seconds()
       optimizer.step(measuringDivergence: optimizer.iteration % Self.iterationsBetweenDivergences == 0)
       let milliseconds = 1000 * (seconds() - start)
@@ -182,7 +152,7 @@ private final class EmbeddingRun {
   /// Reports now and then; false when stopped.
   private func goOn(_ fraction: Double) -> Bool {
     if seconds() - lastReport >= Self.secondsBetweenReports { publish(fraction) }
-    return mayGoOn(rest)
+    return control.goOn(rests: rest)
   }
 
   /// A pause is told as it begins and as it ends, and is nobody's working time.

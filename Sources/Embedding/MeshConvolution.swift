@@ -1,3 +1,4 @@
+import CEmbeddingKernels
 import Glibc
 
 /// Convolution of a charge on a mesh with 1 / (1 + r^2), by one real forward and one real inverse transform.
@@ -22,8 +23,9 @@ final class MeshConvolution {
   private let alongY: FourierTransform
   private let frequencies: Int
   private let frequencyBatches: Int
-  private let spectrumRe: Block<Float>
-  private let spectrumIm: Block<Float>
+  /// For each batch of y frequencies and each column.
+  private let spectrumRe: Block<Lanes>
+  private let spectrumIm: Block<Lanes>
   /// For each batch of y frequencies and each x frequency.
   private let kernel: Block<Lanes>
   private let scratch: Block<Lanes>
@@ -44,8 +46,8 @@ final class MeshConvolution {
     frequencies = periodY / 2 + 1
     frequencyBatches = (frequencies + lanes - 1) / lanes
     field = Block(periodY / 2 * rowStride, repeating: 0)
-    spectrumRe = Block(frequencyBatches * lanes * rowStride, repeating: 0)
-    spectrumIm = Block(frequencyBatches * lanes * rowStride, repeating: 0)
+    spectrumRe = Block(frequencyBatches * rowStride, repeating: Lanes(repeating: 0))
+    spectrumIm = Block(frequencyBatches * rowStride, repeating: Lanes(repeating: 0))
     kernel = Block(frequencyBatches * periodX, repeating: Lanes(repeating: 0))
     scratchLength = max(periodX, periodY)
     scratch = Block(team.threadCount * 4 * scratchLength, repeating: Lanes(repeating: 0))
@@ -116,52 +118,49 @@ final class MeshConvolution {
     (0..<period).map { Float((2 + cos(2 * Double.pi * Double($0) / Double(period))) / 3) }
   }
 
-  /// Adds the charges of `meshes` (each `[capacityY, rowStride]`, empty beyond `nodesX`, `nodesY`) and writes their convolution
-  /// with the kernel into `field`, as far as `nodesX`, `nodesY`.
-  func convolve(_ meshes: [UnsafeMutablePointer<Float>], nodesX: Int, nodesY: Int, team: WorkerTeam) {
+  /// Charges on the rows of a mesh from `firstRow` on, each row with `rowStride` numbers.
+  struct Charges {
+    let start: UnsafeMutablePointer<Float>
+    let rows: Range<Int>
+  }
+
+  /// Adds the charges, empty beyond `nodesX`, `nodesY`, and writes their convolution with the kernel into `field`, as far as `nodesX`,
+  /// `nodesY`.
+  ///
+  /// - Parameter charges: meshes of `[capacityY, rowStride]` of which only `rows` are read.
+  func convolve(_ charges: [Charges], nodesX: Int, nodesY: Int, team: WorkerTeam) {
     let pair = 2 * Self.lanes
     let columnBatches = (nodesX + pair - 1) / pair
-    team.run(columnBatches) { slab, worker in forwardColumns(slab, meshes, nodesY, worker) }
+    team.run(columnBatches) { slab, worker in forwardColumns(slab, charges, nodesY, worker) }
     team.run(frequencyBatches) { batch, worker in rows(batch, columnBatches * pair, worker) }
     team.run(columnBatches) { slab, worker in inverseColumns(slab, nodesY, worker) }
   }
 
-  private func forwardColumns(_ slab: Int, _ meshes: [UnsafeMutablePointer<Float>], _ nodesY: Int, _ worker: Int) {
-    let lanes = Self.lanes
-    let first = slab * 2 * lanes
+  private func forwardColumns(_ slab: Int, _ charges: [Charges], _ nodesY: Int, _ worker: Int) {
+    let first = slab * 2 * Self.lanes
     let (input, other) = planes(worker)
     let zero = Lanes(repeating: 0)
-    for y in 0..<nodesY {
-      var (a, b) = (zero, zero)
-      for mesh in meshes {
-        let from = UnsafeRawPointer(mesh + y * rowStride + first)
-        a += from.loadUnaligned(as: Lanes.self)
-        b += from.loadUnaligned(fromByteOffset: lanes * 4, as: Lanes.self)
+    input.re.update(repeating: zero, count: periodY)
+    input.im.update(repeating: zero, count: periodY)
+    for charge in charges {
+      for y in charge.rows {
+        let from = UnsafeRawPointer(charge.start + y * rowStride + first)
+        input.re[y] += from.loadUnaligned(as: Lanes.self)
+        input.im[y] += from.loadUnaligned(fromByteOffset: Self.lanes * 4, as: Lanes.self)
       }
-      input.re[y] = a
-      input.im[y] = b
     }
-    (input.re + nodesY).update(repeating: zero, count: periodY - nodesY)
-    (input.im + nodesY).update(repeating: zero, count: periodY - nodesY)
     let z = alongY.transform(input, other)
-    for k in 0..<frequencies {
-      let mirror = k == 0 ? 0 : periodY - k
-      let (r1, i1, r2, i2) = (z.re[k], z.im[k], z.re[mirror], z.im[mirror])
-      let re = UnsafeMutableRawPointer(spectrumRe.start + k * rowStride + first)
-      let im = UnsafeMutableRawPointer(spectrumIm.start + k * rowStride + first)
-      re.storeBytes(of: (r1 + r2) * 0.5, as: Lanes.self)
-      im.storeBytes(of: (i1 - i2) * 0.5, as: Lanes.self)
-      re.storeBytes(of: (i1 + i2) * 0.5, toByteOffset: lanes * 4, as: Lanes.self)
-      im.storeBytes(of: (r2 - r1) * 0.5, toByteOffset: lanes * 4, as: Lanes.self)
-    }
+    loops.split_columns(
+      numbers(z.re), numbers(z.im), Int64(periodY), numbers(spectrumRe.start + first), numbers(spectrumIm.start + first),
+      Int64(rowStride))
   }
 
   /// A batch of y frequencies: forward along x, times the kernel, back.
   private func rows(_ batch: Int, _ columns: Int, _ worker: Int) {
     let (input, other) = planes(worker)
-    let offset = batch * Self.lanes * rowStride
-    Self.transpose(spectrumRe.start + offset, rowStride, columns, into: input.re)
-    Self.transpose(spectrumIm.start + offset, rowStride, columns, into: input.im)
+    let (re, im) = (spectrumRe.start + batch * rowStride, spectrumIm.start + batch * rowStride)
+    input.re.update(from: re, count: columns)
+    input.im.update(from: im, count: columns)
     if columns < periodX {
       (input.re + columns).update(repeating: Lanes(repeating: 0), count: periodX - columns)
       (input.im + columns).update(repeating: Lanes(repeating: 0), count: periodX - columns)
@@ -174,54 +173,21 @@ final class MeshConvolution {
     }
     let free = z.re == input.re ? other : input
     let result = alongX.transform(z.exchanged, free.exchanged).exchanged
-    Self.transposeBack(result.re, columns, spectrumRe.start + offset, rowStride)
-    Self.transposeBack(result.im, columns, spectrumIm.start + offset, rowStride)
+    re.update(from: result.re, count: columns)
+    im.update(from: result.im, count: columns)
   }
 
   private func inverseColumns(_ slab: Int, _ nodesY: Int, _ worker: Int) {
-    let lanes = Self.lanes
-    let first = slab * 2 * lanes
+    let first = slab * 2 * Self.lanes
     let (input, other) = planes(worker)
-    for k in 0..<frequencies {
-      let re = UnsafeRawPointer(spectrumRe.start + k * rowStride + first)
-      let im = UnsafeRawPointer(spectrumIm.start + k * rowStride + first)
-      let (ar, br) = (re.loadUnaligned(as: Lanes.self), re.loadUnaligned(fromByteOffset: lanes * 4, as: Lanes.self))
-      let (ai, bi) = (im.loadUnaligned(as: Lanes.self), im.loadUnaligned(fromByteOffset: lanes * 4, as: Lanes.self))
-      let mirror = k == 0 ? 0 : periodY - k
-      // At k = 0 and at the middle both lines write the same place; there the imaginary parts of a and b are zero.
-      input.re[mirror] = ar + bi
-      input.im[mirror] = br - ai
-      input.re[k] = ar - bi
-      input.im[k] = ai + br
-    }
+    loops.join_columns(
+      numbers(spectrumRe.start + first), numbers(spectrumIm.start + first), Int64(rowStride), numbers(input.re), numbers(input.im),
+      Int64(periodY))
     let z = alongY.transform(input.exchanged, other.exchanged).exchanged
     for y in 0..<nodesY {
       let to = UnsafeMutableRawPointer(field.start + y * rowStride + first)
       to.storeBytes(of: z.re[y], as: Lanes.self)
-      to.storeBytes(of: z.im[y], toByteOffset: lanes * 4, as: Lanes.self)
-    }
-  }
-
-  /// Rows to lanes, in squares.
-  @inline(__always)
-  private static func transpose(
-    _ from: UnsafePointer<Float>, _ stride: Int, _ columns: Int, into lanesOut: UnsafeMutablePointer<Lanes>
-  ) {
-    lanesOut.withMemoryRebound(to: Float.self, capacity: columns * lanes) { to in
-      for column in 0..<columns {
-        for lane in 0..<lanes { to[column * lanes + lane] = from[lane * stride + column] }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func transposeBack(
-    _ lanesIn: UnsafeMutablePointer<Lanes>, _ columns: Int, _ to: UnsafeMutablePointer<Float>, _ stride: Int
-  ) {
-    lanesIn.withMemoryRebound(to: Float.self, capacity: columns * lanes) { from in
-      for column in 0..<columns {
-        for lane in 0..<lanes { to[lane * stride + column] = from[column * lanes + lane] }
-      }
+      to.storeBytes(of: z.im[y], toByteOffset: Self.lanes * 4, as: Lanes.self)
     }
   }
 }

@@ -1,4 +1,4 @@
-import Tensors
+import CEmbeddingKernels
 
 /// The exact nearest neighbours of every point among the others.
 public struct NearestNeighbours: Sendable {
@@ -21,10 +21,8 @@ public struct NearestNeighbours: Sendable {
   ///   - k: wanted neighbours; at most `count - 1` are found.
   ///   - progress: told the share done; false stops the work.
   /// - Returns: nil when stopped.
-  /// - Cost: N^2 D operations by `matrices`; 20 (k + 24) N bytes while it runs.
-  public init?(
-    points: [Float], count: Int, dimension: Int, k: Int, matrices: any MatrixProduct, team: WorkerTeam, progress: (Double) -> Bool
-  ) {
+  /// - Cost: N^2 D operations; 20 (k + 24) N bytes while it runs.
+  public init?(points: [Float], count: Int, dimension: Int, k: Int, team: WorkerTeam, progress: (Double) -> Bool) {
     precondition(points.count == count * dimension)
     let found = max(0, min(k, count - 1))
     self.count = count
@@ -34,38 +32,27 @@ public struct NearestNeighbours: Sendable {
       squaredDistances = []
       return
     }
-    let lists = CandidateLists(points: count, keep: min(found + Self.spare, count - 1))
-    let (left, right, inner) = Self.extended(points, count: count, dimension: dimension)
-    let tile = min(Self.tile, max(16, (count + 15) / 16))
-    let distances = Block<Float>(team.threadCount * tile * tile, repeating: 0)
+    let padded = (count + 15) / 16 * 16
+    let lists = CandidateLists(points: padded, keep: min(found + Self.spare, count - 1))
+    let (panels, norms) = Self.panels(points, count: count, padded: padded, dimension: dimension)
     defer {
-      left.keep()
-      right.keep()
-      distances.keep()
+      panels.keep()
+      norms.keep()
     }
+    let tile = min(Self.tile, max(16, count / 256 * 16))
     let tiles = (count + tile - 1) / tile
     let rounds = TileRounds(tiles: tiles)
     for round in 0..<rounds.count {
       let pairs = rounds.pairs(in: round)
-      team.run(pairs.count) { slab, worker in
-        let (rowTile, columnTile) = pairs[slab]
-        let (firstRow, firstColumn) = (rowTile * tile, columnTile * tile)
-        let rows = min(tile, count - firstRow)
-        let columns = min(tile, count - firstColumn)
-        let matrix = distances.start + worker * tile * tile
-        matrices.withinOneThread {
-          matrices.multiply(
-            rows: rows, columns: columns, inner: inner, alpha: 1, left.start + firstRow * inner, leadingDimensionA: inner,
-            transposedA: false, right.start + firstColumn * inner, leadingDimensionB: inner, transposedB: true, beta: 0, matrix,
-            leadingDimensionC: columns)
-        }
-        for row in 0..<rows {
-          lists.offer(point: firstRow + row, matrix + row * columns, count: columns, firstIndex: firstColumn)
-        }
-        // On the diagonal the rows have seen every pair already.
-        guard rowTile != columnTile else { return }
-        for row in 0..<rows {
-          lists.offerToAll(firstPoint: firstColumn, matrix + row * columns, count: columns, index: firstRow + row)
+      points.withUnsafeBufferPointer { points in
+        team.run(pairs.count) { slab, _ in
+          let (rowTile, columnTile) = pairs[slab]
+          let (firstRow, firstColumn) = (rowTile * tile, columnTile * tile)
+          withUnsafePointer(to: lists.lists) {
+            loops.near_tile(
+              $0, points.baseAddress, panels.start, norms.start, Int64(dimension), Int64(firstRow), Int64(min(tile, count - firstRow)),
+              Int64(firstColumn), Int64(min(tile, padded - firstColumn)))
+          }
         }
       }
       guard progress(0.98 * Double(round + 1) / Double(rounds.count)) else { return nil }
@@ -100,28 +87,23 @@ public struct NearestNeighbours: Sendable {
     squaredDistances = (0..<count).flatMap { other.squaredDistances[$0 * other.k..<$0 * other.k + k] }
   }
 
-  /// Rows with two more numbers, such that the product of a left and a right row is a squared distance.
-  private static func extended(_ points: [Float], count: Int, dimension: Int) -> (Block<Float>, Block<Float>, Int) {
-    let inner = dimension + 2
-    let left = Block<Float>(count * inner, repeating: 0)
-    let right = Block<Float>(count * inner, repeating: 0)
+  /// The points by sixteens, `[padded / 16, dimension, 16]`, and their squared lengths; infinite lengths pad.
+  private static func panels(_ points: [Float], count: Int, padded: Int, dimension: Int) -> (Block<Float>, Block<Float>) {
+    let panels = Block<Float>(padded * dimension, repeating: 0)
+    let norms = Block<Float>(padded, repeating: .infinity)
     points.withUnsafeBufferPointer { points in
       for row in 0..<count {
-        let (a, b) = (left.start + row * inner, right.start + row * inner)
+        let panel = panels.start + row / 16 * 16 * dimension + row % 16
         var norm = 0.0
         for index in 0..<dimension {
           let value = points[row * dimension + index]
-          a[index] = -2 * value
-          b[index] = value
+          panel[16 * index] = value
           norm += Double(value) * Double(value)
         }
-        a[dimension] = Float(norm)
-        a[dimension + 1] = 1
-        b[dimension] = 1
-        b[dimension + 1] = Float(norm)
+        norms.start[row] = Float(norm)
       }
     }
-    return (left, right, inner)
+    return (panels, norms)
   }
 
   /// Measures the candidates again, by differences, and sorts them.
@@ -132,12 +114,7 @@ public struct NearestNeighbours: Sendable {
     let origin = points + point * dimension
     var measured = candidates.map { entry -> UInt64 in
       let index = entry & 0xFFFF_FFFF
-      let other = points + Int(index) * dimension
-      var sum = 0.0
-      for component in 0..<dimension {
-        let difference = Double(origin[component] - other[component])
-        sum += difference * difference
-      }
+      let sum = loops.distance(origin, points + Int(index) * dimension, Int64(dimension))
       return UInt64(Float(sum).bitPattern) << 32 | index
     }
     if measured.count < k {

@@ -1,3 +1,4 @@
+import CEmbeddingKernels
 import Glibc
 
 /// The field S(y) = sum over all points of 1 / (1 + |y - y_j|^2) and its gradient at every point, by the particle-mesh method.
@@ -10,17 +11,10 @@ final class ParticleMesh {
   private let team: WorkerTeam
   private var convolution: MeshConvolution?
   private var charges: [Block<Float>] = []
-  private var grid: Grid?
-
-  /// The field and where it lies.
-  private struct Grid {
-    let field: Block<Float>
-    let stride: Int
-    let origin: SIMD2<Float>
-    let inverse: Float
-  }
+  /// The field of the last call; its nodes belong to `convolution`.
+  private var field: heatlens_mesh?
   /// Fixed, so that sums do not depend on the number of threads.
-  private static let slabs = 4
+  private static let slabs = 2
   /// Nodes on an axis beyond which the mesh gets coarser, to bound memory.
   private static let mostNodes = 1500
 
@@ -29,11 +23,11 @@ final class ParticleMesh {
     self.team = team
   }
 
-  /// Distance of nodes for a map of this extent: a 128th of it between .02 and .4, in steps of an eighth of an octave so that the
+  /// Distance of nodes for a map of this extent: a 128th of it between .02 and .28, in steps of an eighth of an octave so that the
   /// spectrum of the kernel is kept for many iterations.
   static func spacing(extent: Float) -> Float {
-    let wanted = max(0.02, min(0.4, Double(extent) / 128))
-    let stepped = wanted >= 0.4 ? 0.4 : 0.02 * exp2((8 * log2(wanted / 0.02)).rounded(.down) / 8)
+    let wanted = max(0.02, min(0.28, Double(extent) / 128))
+    let stepped = wanted >= 0.28 ? 0.28 : 0.02 * exp2((8 * log2(wanted / 0.02)).rounded(.down) / 8)
     return max(Float(stepped), extent / Float(mostNodes))
   }
 
@@ -42,17 +36,15 @@ final class ParticleMesh {
     _ positions: UnsafePointer<SIMD2<Float>>, low: SIMD2<Float>, high: SIMD2<Float>, forces: UnsafeMutablePointer<SIMD2<Float>>
   ) -> Double {
     fill(positions, low: low, high: high)
+    guard let field else { preconditionFailure("no field was computed") }
     var partial = [Double](repeating: 0, count: 64)
+    let (positions, forces) = (coordinates(positions), coordinates(forces))
     partial.withUnsafeMutableBufferPointer { partial in
       let partial = partial
       team.ranges(count, slabs: 64) { slab, range, _ in
-        var sum = 0.0
-        for index in range {
-          let (value, slope) = sample(positions[index])
-          sum += Double(value)
-          forces[index] = slope * -0.5
+        withUnsafePointer(to: field) {
+          partial[slab] = loops.gather($0, positions, Int64(range.lowerBound), Int64(range.upperBound), forces)
         }
-        partial[slab] = sum
       }
     }
     return partial.reduce(0, +) - Double(count)
@@ -68,47 +60,42 @@ final class ParticleMesh {
     let mesh = mesh(spacing, nodesX, nodesY)
     let origin = low - 1.5 * spacing
     let inverse = 1 / spacing
-    let stride = mesh.rowStride
     let meshes = charges.map(\.start)
+    func layout(_ nodes: UnsafeMutablePointer<Float>) -> heatlens_mesh {
+      heatlens_mesh(nodes: nodes, stride: Int64(mesh.rowStride), origin_x: origin.x, origin_y: origin.y, inverse: inverse)
+    }
+    // Points near each other mostly stand near each other: a slab touches only some of the rows.
+    let rows = Block<SIMD2<Int>>(Self.slabs, repeating: .zero)
+    defer { rows.keep() }
     team.ranges(count, slabs: Self.slabs) { slab, range, _ in
-      let mesh = meshes[slab]
-      mesh.update(repeating: 0, count: nodesY * stride)
+      guard !range.isEmpty else { return }
+      var (least, greatest) = (high.y, low.y)
       for index in range {
-        let u = (positions[index] - origin) * inverse
-        let (ix, iy) = (Int(u.x), Int(u.y))
-        let wx = Spline.weights(u.x - Float(ix))
-        let wy = Spline.weights(u.y - Float(iy))
-        var row = UnsafeMutableRawPointer(mesh + (iy - 1) * stride + ix - 1)
-        for line in 0..<4 {
-          row.storeBytes(of: row.loadUnaligned(as: SIMD4<Float>.self) + wx * wy[line], as: SIMD4<Float>.self)
-          row += stride * 4
-        }
+        least = min(least, positions[index].y)
+        greatest = max(greatest, positions[index].y)
+      }
+      let touched = max(0, Int((least - origin.y) * inverse) - 2)..<min(nodesY, Int((greatest - origin.y) * inverse) + 4)
+      rows.start[slab] = SIMD2(touched.lowerBound, touched.upperBound)
+      (meshes[slab] + touched.lowerBound * mesh.rowStride).update(repeating: 0, count: touched.count * mesh.rowStride)
+      withUnsafePointer(to: layout(meshes[slab])) {
+        loops.spread($0, coordinates(positions), Int64(range.lowerBound), Int64(range.upperBound))
       }
     }
-    mesh.convolve(meshes, nodesX: nodesX, nodesY: nodesY, team: team)
-    grid = Grid(field: mesh.field, stride: stride, origin: origin, inverse: inverse)
+    let charges = (0..<Self.slabs).map { MeshConvolution.Charges(start: meshes[$0], rows: rows.start[$0].x..<rows.start[$0].y) }
+    mesh.convolve(charges, nodesX: nodesX, nodesY: nodesY, team: team)
+    field = layout(mesh.field.start)
   }
 
   /// S and its gradient at a place between the bounds of the last `fill`.
-  @inline(__always)
   func sample(_ place: SIMD2<Float>) -> (Float, SIMD2<Float>) {
-    guard let grid else { preconditionFailure("no field was computed") }
-    let u = (place - grid.origin) * grid.inverse
-    let (ix, iy) = (Int(u.x), Int(u.y))
-    let (tx, ty) = (u.x - Float(ix), u.y - Float(iy))
-    let wy = Spline.weights(ty)
-    let vy = Spline.slopes(ty)
-    var row = UnsafeRawPointer(grid.field.start + (iy - 1) * grid.stride + ix - 1)
-    var across = SIMD4<Float>(repeating: 0)
-    var along = SIMD4<Float>(repeating: 0)
-    for line in 0..<4 {
-      let values = row.loadUnaligned(as: SIMD4<Float>.self)
-      across += values * wy[line]
-      along += values * vy[line]
-      row += grid.stride * 4
+    guard let field else { preconditionFailure("no field was computed") }
+    var (force, place) = (SIMD2<Float>.zero, place)
+    let value = withUnsafePointer(to: &place) { place in
+      withUnsafeMutablePointer(to: &force) { force in
+        withUnsafePointer(to: field) { loops.gather($0, coordinates(place), 0, 1, coordinates(force)) }
+      }
     }
-    let wx = Spline.weights(tx)
-    return ((across * wx).sum(), SIMD2((across * Spline.slopes(tx)).sum(), (along * wx).sum()) * grid.inverse)
+    return (Float(value), force * -2)
   }
 
   /// The mesh of the last call where it still fits, else a new one with its kernel.
@@ -128,27 +115,4 @@ final class ParticleMesh {
   }
 
   private static func fits(_ capacity: Int, _ nodes: Int) -> Bool { nodes <= capacity && capacity <= nodes + nodes / 5 + 16 }
-}
-
-/// The cubic B-spline at the four nodes around a point, at fraction t of the second cell.
-enum Spline {
-  @inline(__always)
-  static func weights(_ t: Float) -> SIMD4<Float> {
-    let (a, b, c, d) = coefficients
-    return a + (b + (c + d * t) * t) * t
-  }
-
-  /// Derivatives of the weights by t.
-  @inline(__always)
-  static func slopes(_ t: Float) -> SIMD4<Float> {
-    let (_, b, c, d) = coefficients
-    return b + (c * 2 + d * (3 * t)) * t
-  }
-
-  @inline(__always)
-  private static var coefficients: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>) {
-    (
-      SIMD4(1 / 6, 2 / 3, 1 / 6, 0), SIMD4(-0.5, 0, 0.5, 0), SIMD4(0.5, -1, 0.5, 0), SIMD4(-1 / 6, 0.5, -0.5, 1 / 6)
-    )
-  }
 }

@@ -1,3 +1,5 @@
+import CEmbeddingKernels
+
 /// Puts new points into a finished map, which stays as it is.
 ///
 /// A point starts at the median of its nearest neighbours' places and moves by the gradient of its own divergence: attraction by
@@ -39,7 +41,7 @@ public final class PointPlacer {
     let near = nearest(query, k: min(rows.count, max(k, Self.medianNeighbours)))
     let pulling = min(near.count, Int(3 * Self.perplexity))
     var weights = [Float](repeating: 0, count: pulling)
-    var scratch = [Double](repeating: 0, count: pulling)
+    var scratch = [Float](repeating: 0, count: 2 * (pulling + 7))
     Bandwidths.probabilities(
       near.prefix(pulling).map(\.squaredDistance), count: pulling,
       perplexity: Affinities.effectivePerplexity(Self.perplexity, count: pulling + 1), into: &weights, scratch: &scratch)
@@ -84,17 +86,7 @@ public final class PointPlacer {
 
   /// The k nearest rows, nearest first, equal ones by index.
   private func nearest(_ query: [Float], k: Int) -> [(index: Int, squaredDistance: Float)] {
-    let dimension = rows.dimension
-    rows.points.withUnsafeBufferPointer { points in
-      for row in 0..<rows.count {
-        var sum: Float = 0
-        for column in 0..<dimension {
-          let difference = points[row * dimension + column] - query[column]
-          sum += difference * difference
-        }
-        distances.start[row] = sum
-      }
-    }
+    loops.scan(rows.points, query, Int64(rows.dimension), 0, Int64(rows.count), distances.start)
     var best = [UInt64](repeating: .max, count: k)
     for row in 0..<rows.count {
       let key = UInt64(distances.start[row].bitPattern) << 32 | UInt64(row)

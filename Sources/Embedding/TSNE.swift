@@ -1,3 +1,4 @@
+import CEmbeddingKernels
 import Glibc
 
 /// t-distributed stochastic neighbour embedding in two dimensions, one iteration at a time.
@@ -23,6 +24,9 @@ public final class TSNE {
   private var velocities: Block<SIMD2<Float>>
   private var gains: Block<SIMD2<Float>>
   private let repulsive: Block<SIMD2<Float>>
+  /// Of each slab: the sums of x and y, and least and greatest x and y.
+  private let sums = Block<Double>(2 * TSNE.slabs, repeating: 0)
+  private let bounds = Block<Float>(4 * TSNE.slabs, repeating: 0)
   private let attractive: Block<SIMD2<Float>>
   private var low = SIMD2<Float>(repeating: 0)
   private var high = SIMD2<Float>(repeating: 0)
@@ -56,6 +60,12 @@ public final class TSNE {
     places = Self.inverse(order)
     attraction = Attraction(affinities, order: order, places: places, team: team)
     positions = Self.permuted(start, by: order)
+    for slab in 0..<Self.slabs {
+      for place in count * slab / Self.slabs..<count * (slab + 1) / Self.slabs {
+        sums.start[2 * slab] += Double(positions.start[place].x)
+        sums.start[2 * slab + 1] += Double(positions.start[place].y)
+      }
+    }
     recentre()
   }
 
@@ -87,22 +97,15 @@ public final class TSNE {
     let pull = Float(exaggeration)
     let push = Float(1 / normalization)
     let rate = Float(parameters.learningRate ?? Double(count) / exaggeration)
+    let descent = heatlens_descent(
+      pull: pull, push: push, momentum: Self.momentum, rate: rate, longest_step: Self.longestStep)
     let (positions, velocities, gains) = (positions.start, velocities.start, gains.start)
     let (attractive, repulsive) = (attractive.start, repulsive.start)
-    team.ranges(count, slabs: Self.slabs) { _, range, _ in
-      for place in range {
-        let gradient = attractive[place] * pull - repulsive[place] * push
-        var velocity = velocities[place]
-        var gain = gains[place]
-        let agreement = velocity * gradient
-        gain.x = agreement.x > 0 ? max(0.01, gain.x * 0.8) : gain.x + 0.2
-        gain.y = agreement.y > 0 ? max(0.01, gain.y * 0.8) : gain.y + 0.2
-        velocity = velocity * Self.momentum - gain * gradient * rate
-        let length = (velocity * velocity).sum().squareRoot()
-        if length > Self.longestStep { velocity *= Self.longestStep / length }
-        positions[place] += velocity
-        velocities[place] = velocity
-        gains[place] = gain
+    team.ranges(count, slabs: Self.slabs) { slab, range, _ in
+      withUnsafePointer(to: descent) {
+        loops.descend(
+          $0, Int64(range.lowerBound), Int64(range.upperBound), coordinates(positions), coordinates(velocities), coordinates(gains),
+          coordinates(attractive), coordinates(repulsive), sums.start + 2 * slab)
       }
     }
     recentre()
@@ -145,40 +148,22 @@ public final class TSNE {
     return mass > 0 ? affinities.negativeEntropy + entropy + mass * log(normalization) : 0
   }
 
-  /// Subtracts the mean and notes the extent.
+  /// Subtracts the mean, whose sums are in `sums`, and notes the extent.
   private func recentre() {
-    let sums = Block<SIMD2<Double>>(Self.slabs, repeating: .zero)
-    let lows = Block<SIMD2<Float>>(Self.slabs, repeating: SIMD2(repeating: .greatestFiniteMagnitude))
-    let highs = Block<SIMD2<Float>>(Self.slabs, repeating: SIMD2(repeating: -.greatestFiniteMagnitude))
-    defer {
-      sums.keep()
-      lows.keep()
-      highs.keep()
-    }
-    let positions = positions.start
+    var mean = SIMD2<Double>.zero
+    for slab in 0..<Self.slabs { mean += SIMD2(sums.start[2 * slab], sums.start[2 * slab + 1]) }
+    mean /= Double(max(1, count))
+    let positions = coordinates(positions.start)
     team.ranges(count, slabs: Self.slabs) { slab, range, _ in
-      var (x, y) = (0.0, 0.0)
-      for place in range {
-        x += Double(positions[place].x)
-        y += Double(positions[place].y)
-      }
-      sums.start[slab] = SIMD2(x, y)
+      loops.recentre(
+        Float(mean.x), Float(mean.y), Int64(range.lowerBound), Int64(range.upperBound), positions, bounds.start + 4 * slab)
     }
-    let mean = sums.array.reduce(.zero, +) / Double(max(1, count))
-    let shift = SIMD2(Float(mean.x), Float(mean.y))
-    team.ranges(count, slabs: Self.slabs) { slab, range, _ in
-      var (low, high) = (lows.start[slab], highs.start[slab])
-      for place in range {
-        let position = positions[place] - shift
-        positions[place] = position
-        low = pointwiseMin(low, position)
-        high = pointwiseMax(high, position)
-      }
-      lows.start[slab] = low
-      highs.start[slab] = high
+    low = SIMD2(repeating: .greatestFiniteMagnitude)
+    high = -low
+    for slab in 0..<Self.slabs {
+      low = pointwiseMin(low, SIMD2(bounds.start[4 * slab], bounds.start[4 * slab + 1]))
+      high = pointwiseMax(high, SIMD2(bounds.start[4 * slab + 2], bounds.start[4 * slab + 3]))
     }
-    low = lows.array.reduce(lows.start[0], pointwiseMin)
-    high = highs.array.reduce(highs.start[0], pointwiseMax)
   }
 
   /// As the map unfolds, neighbours in memory stop being neighbours in the map.

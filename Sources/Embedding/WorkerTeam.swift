@@ -1,4 +1,6 @@
+import CEmbeddingKernels
 import Glibc
+import Synchronization
 
 /// A few dedicated threads that share out numbered slabs of work with the thread that owns them.
 ///
@@ -17,6 +19,8 @@ public final class WorkerTeam {
   public init(threadCount: Int? = nil) {
     let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let wanted = max(1, min(threadCount ?? min(2, cores), 64))
+    // Waiting awake helps only where every thread has a core of its own.
+    board.staysAwake = wanted <= cores
     for worker in 1..<max(2, wanted) where wanted > 1 {
       let seat = Unmanaged.passRetained(SlabSeat(board: board, worker: worker))
       var thread = pthread_t()
@@ -35,6 +39,7 @@ public final class WorkerTeam {
       threads.append(thread)
     }
     self.threadCount = threads.count + 1
+    board.helpers = threads.count
   }
 
   deinit {
@@ -72,89 +77,97 @@ private final class SlabSeat {
   }
 }
 
-/// The slabs that are still to do, under one mutex.
+/// One job at a time, whose slabs are taken by counting.
+///
+/// `body` and `count` are written only between jobs: after every helper said that it has finished the last one, before `generation`
+/// tells of the next. Helpers wait awake for some microseconds, since the steps of an iteration follow each other at once, and then
+/// sleep.
 private final class SlabBoard {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let posted = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  var helpers = 0
+  var staysAwake = true
   private var body: ((Int, Int) -> Void)?
-  private var next = 0
   private var count = 0
-  private var completed = 0
-  private var closed = false
+  private let generation = Atomic<Int>(0)
+  private let next = Atomic<Int>(0)
+  /// Helpers that have not finished the present job.
+  private let busy = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let closed = Atomic<Bool>(false)
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  private static let turnsAwake = 4000
 
   init() {
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(posted, nil)
-    pthread_cond_init(finished, nil)
+    pthread_cond_init(changed, nil)
   }
 
   deinit {
-    pthread_cond_destroy(finished)
-    pthread_cond_destroy(posted)
+    pthread_cond_destroy(changed)
     pthread_mutex_destroy(mutex)
-    finished.deallocate()
-    posted.deallocate()
+    changed.deallocate()
     mutex.deallocate()
   }
 
   func share(_ slabs: Int, _ work: @escaping (Int, Int) -> Void) {
-    pthread_mutex_lock(mutex)
     body = work
-    next = 0
-    completed = 0
     count = slabs
-    pthread_cond_broadcast(posted)
-    pthread_mutex_unlock(mutex)
-    while runOne(worker: 0) {}
-    pthread_mutex_lock(mutex)
-    while completed < count { pthread_cond_wait(finished, mutex) }
+    next.store(0, ordering: .relaxed)
+    busy.store(helpers, ordering: .relaxed)
+    generation.add(1, ordering: .sequentiallyConsistent)
+    wake()
+    takeSlabs(worker: 0)
+    wait { busy.load(ordering: .acquiring) == 0 }
     body = nil
-    count = 0
-    next = 0
-    pthread_mutex_unlock(mutex)
   }
 
   func serve(worker: Int) {
+    var seen = 0
     while true {
-      pthread_mutex_lock(mutex)
-      while next >= count && !closed { pthread_cond_wait(posted, mutex) }
-      let leave = closed
-      pthread_mutex_unlock(mutex)
-      if leave { return }
-      while runOne(worker: worker) {}
+      wait { generation.load(ordering: .sequentiallyConsistent) != seen || closed.load(ordering: .sequentiallyConsistent) }
+      if closed.load(ordering: .sequentiallyConsistent) { return }
+      seen += 1
+      takeSlabs(worker: worker)
+      if busy.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { wake() }
     }
   }
 
   func close() {
-    pthread_mutex_lock(mutex)
-    closed = true
-    pthread_cond_broadcast(posted)
-    pthread_mutex_unlock(mutex)
+    closed.store(true, ordering: .sequentiallyConsistent)
+    wake()
   }
 
-  /// Takes one slab and runs it; false when none is left. A thread that wakes late finds nothing and is waited for by nobody.
-  private func runOne(worker: Int) -> Bool {
-    guard callNext(worker: worker) else { return false }
-    pthread_mutex_lock(mutex)
-    completed += 1
-    if completed == count { pthread_cond_signal(finished) }
-    pthread_mutex_unlock(mutex)
-    return true
-  }
-
-  /// Apart, so that the copy of the closure is gone before the slab counts as completed.
+  /// Apart, so that the copy of the closure is gone before the helper says that it has finished.
   @inline(never)
-  private func callNext(worker: Int) -> Bool {
-    pthread_mutex_lock(mutex)
-    guard next < count, let work = body else {
-      pthread_mutex_unlock(mutex)
-      return false
+  private func takeSlabs(worker: Int) {
+    guard let body else { return }
+    while true {
+      let slab = next.add(1, ordering: .relaxed).oldValue
+      guard slab < count else { return }
+      body(slab, worker)
     }
-    let slab = next
-    next += 1
+  }
+
+  private func wait(_ isTime: () -> Bool) {
+    if staysAwake {
+      for _ in 0..<Self.turnsAwake {
+        if isTime() { return }
+        heatlens_wait_briefly()
+      }
+    }
+    pthread_mutex_lock(mutex)
+    // A sleeper counts itself before it looks again, who changes something looks for sleepers after it: one of the two sees the other.
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    while !isTime() { pthread_cond_wait(changed, mutex) }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
     pthread_mutex_unlock(mutex)
-    work(slab, worker)
-    return true
+  }
+
+  private func wake() {
+    guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
   }
 }

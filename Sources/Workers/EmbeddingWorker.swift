@@ -151,7 +151,7 @@ final class EmbeddingWorker: Sendable {
   ) -> EmbeddedMap? {
     do throws(EmbeddingError) {
       let result = try Embedding.embed(
-        rows, neighbours: neighbours, initial: initial, parameters: parameters, matrices: kernels, control: control, report: report)
+        rows, neighbours: neighbours, initial: initial, parameters: parameters, control: control, report: report)
       if let neighbours = result.neighbours { found(neighbours) }
       // A run that was replaced by a newer one has nothing more to say.
       guard !isReplaced else { return nil }

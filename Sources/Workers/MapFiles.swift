@@ -19,7 +19,7 @@ public func readMap(_ path: String, for digits: DigitCollection) throws(FileErro
 extension MapExport {
   /// The file's bytes: `[N, 2]` float32, or a table with `index,label,prediction,x,y`, in which the prediction is empty where the network
   /// was not asked.
-  var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     switch format {
     case .npy: return npyBytes(shape: [labels.count, 2], values: positions)
     case .csv:

@@ -98,7 +98,7 @@ final class ExplainInputs {
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
-  private static func pictures(in folder: String) throws -> [String] {
+  static func pictures(in folder: String) throws -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw FileError(.noInput, path: folder, found: "cannot be listed")
     }

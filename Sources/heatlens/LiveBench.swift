@@ -34,11 +34,11 @@ struct LiveBench {
     else { return [] }
     var short = parameters
     (short.earlyIterations, short.iterations) = (1, 0)
-    let neighbours = try embed(rows, parameters: short, matrices: kernels, report: { _ in }).neighbours
+    let neighbours = try embed(rows, parameters: short, report: { _ in }).neighbours
     var alone: [Double] = []
     var watched: [Watched] = []
     for _ in 0..<pairs {
-      alone.append(try iterationAlone(rows, neighbours, parameters, kernels))
+      alone.append(try iterationAlone(rows, neighbours, parameters))
       watched.append(try iterationWatched(parameters))
     }
     let slowing = zip(alone, watched).map { $1.millisecondsPerIteration / $0 }
@@ -54,11 +54,11 @@ struct LiveBench {
   }
 
   private func iterationAlone(
-    _ rows: ProjectedRows, _ neighbours: NearestNeighbours?, _ parameters: EmbeddingParameters, _ kernels: FusedKernels
+    _ rows: ProjectedRows, _ neighbours: NearestNeighbours?, _ parameters: EmbeddingParameters
   ) throws -> Double {
     let control = EmbeddingControl()
     var stopwatch = IterationStopwatch(Self.timed, clock)
-    _ = try embed(rows, neighbours: neighbours, parameters: parameters, matrices: kernels, control: control) { snapshot in
+    _ = try embed(rows, neighbours: neighbours, parameters: parameters, control: control) { snapshot in
       stopwatch.note(snapshot.iteration)
       if stopwatch.isOver { control.stop() }
     }

@@ -11,7 +11,7 @@ struct AffinitiesTests {
     let neighbours = try #require(
       NearestNeighbours(
         points: points, count: count, dimension: dimension, k: Affinities.neighbours(perplexity: effective, count: count),
-        matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        team: team, progress: { _ in true }))
     return try #require(Affinities(neighbours, perplexity: perplexity, team: team, progress: { _ in true }))
   }
 
@@ -21,12 +21,12 @@ struct AffinitiesTests {
     for scale in [1e-6, 1, 1e5] {
       let distances = (0..<100).map { _ in Float(scale * (4 + random.normal() * random.normal())) }.map { abs($0) }
       let result = Block<Float>(100, repeating: 0)
-      let scratch = Block<Double>(100, repeating: 0)
+      let scratch = Block<Float>(2 * 107, repeating: 0)
       Bandwidths.probabilities(distances, count: 100, perplexity: wanted, into: result.start, scratch: scratch.start)
       let row = result.array.map(Double.init)
       #expect(abs(row.reduce(0, +) - 1) < 1e-5)
       let entropy = row.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
-      #expect(abs(exp(entropy) - wanted) < 1e-3 * wanted)
+      #expect(abs(exp(entropy) - wanted) < 1e-4 * wanted)
       // Gaussian: the logarithm falls linearly with the distance.
       let order = (0..<100).sorted { distances[$0] < distances[$1] }
       let (a, b, c) = (order[0], order[1], order[2])
@@ -40,7 +40,7 @@ struct AffinitiesTests {
   @Test("Equal distances give equal probabilities, and more ties than the perplexity stay finite")
   func ties() {
     let result = Block<Float>(50, repeating: 0)
-    let scratch = Block<Double>(50, repeating: 0)
+    let scratch = Block<Float>(2 * 57, repeating: 0)
     Bandwidths.probabilities([Float](repeating: 7, count: 50), count: 50, perplexity: 10, into: result.start, scratch: scratch.start)
     #expect(result.array.allSatisfy { abs($0 - 0.02) < 1e-7 })
     let distances = [Float](repeating: 0, count: 40) + [Float](repeating: 1, count: 10)

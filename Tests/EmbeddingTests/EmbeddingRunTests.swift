@@ -13,10 +13,9 @@ struct EmbeddingRunTests {
   }
 
   private func map(_ images: [UInt8], count: Int, dimension: Int, parameters: EmbeddingParameters) throws -> EmbeddingResult {
-    let result = try embed(
-      images: images, count: count, dimension: dimension, parameters: parameters, matrices: SlowMatrixProduct(),
-      isCancelled: { false }, report: { _ in })
-    return try #require(result)
+    let rows = try ProjectedRows(
+      images: images, count: count, dimension: dimension, matrices: SlowMatrixProduct(), progress: { _ in true })
+    return try embed(try #require(rows), parameters: parameters, report: { _ in })
   }
 
   @Test("Very few pictures, duplicates and constants give finite maps", arguments: [1, 2, 3, 4, 5, 30])
@@ -74,37 +73,44 @@ struct EmbeddingRunTests {
 
   @Test("Every stage reports, in order, and fractions never leave 0...1")
   func reports() throws {
-    var random = TestNumbers(6)
     var stages: [EmbeddingSnapshot.Stage] = []
     var last: EmbeddingSnapshot?
     let result = try embed(
-      images: random.bytes(150 * 12), count: 150, dimension: 12, parameters: short, matrices: SlowMatrixProduct(),
-      isCancelled: { false },
+      try rows(150, seed: 6), parameters: short,
       report: { snapshot in
         if stages.last != snapshot.stage { stages.append(snapshot.stage) }
         #expect(snapshot.fraction >= 0 && snapshot.fraction <= 1)
         #expect(snapshot.positions.isEmpty || snapshot.positions.count == 300)
         last = snapshot
       })
-    #expect(stages == [.components, .neighbours, .affinities, .optimization])
-    #expect(last?.positions == result?.positions && last?.iteration == 80 && last?.divergence == result?.divergence)
+    #expect(stages == [.neighbours, .affinities, .optimization])
+    #expect(last?.positions == result.positions && last?.iteration == 80 && last?.divergence == result.divergence)
+    #expect(last?.secondsLeft == 0)
   }
 
-  @Test("Cancelling keeps the map as far as it came")
-  func cancelled() throws {
-    var random = TestNumbers(7)
-    let images = random.bytes(120 * 12)
-    var iteration = 0
-    let stopped = try embed(
-      images: images, count: 120, dimension: 12, parameters: EmbeddingParameters(iterations: 1_000_000),
-      matrices: SlowMatrixProduct(), isCancelled: { iteration >= 1 }, report: { iteration = $0.iteration })
-    let result = try #require(stopped)
+  @Test("Stopping keeps the map as far as it came, and before the first iteration the start")
+  func stopped() throws {
+    let control = EmbeddingControl()
+    let rows = try rows(120, seed: 7)
+    let result = try embed(
+      rows, parameters: EmbeddingParameters(iterations: 1_000_000), control: control,
+      report: { if $0.iteration >= 1 { control.stop() } })
     #expect(!result.completed && result.iterations >= 1 && result.positions.count == 240)
     #expect(result.positions.allSatisfy { $0.isFinite } && result.divergence != nil)
-    let never = try embed(
-      images: images, count: 120, dimension: 12, parameters: EmbeddingParameters(), matrices: SlowMatrixProduct(),
-      isCancelled: { true }, report: { _ in })
-    #expect(never == nil)
+    let never = try embed(rows, parameters: EmbeddingParameters(), control: control, report: { _ in })
+    #expect(!never.completed && never.iterations == 0 && never.neighbours == nil && never.positions.count == 240)
+    #expect(
+      try ProjectedRows(images: [1, 2, 3], count: 1, dimension: 3, matrices: SlowMatrixProduct(), progress: { _ in false }) == nil)
+  }
+
+  @Test("The divergence of a finished map is what its run said")
+  func divergenceOfMap() throws {
+    let result = try embed(try rows(150, seed: 12), parameters: short, report: { _ in })
+    let again = try divergence(of: result.positions, neighbours: try #require(result.neighbours), perplexity: short.perplexity)
+    #expect(abs(again - (result.divergence ?? .nan)) < 1e-4)
+    #expect(throws: EmbeddingError.self) {
+      try divergence(of: [1, 2], neighbours: try #require(result.neighbours), perplexity: 30)
+    }
   }
 
   private func rows(_ count: Int, seed: UInt64) throws -> ProjectedRows {
@@ -117,11 +123,11 @@ struct EmbeddingRunTests {
   @Test("A run that was paused and resumed gives the bytes of one that was not, and tells both")
   func paused() throws {
     let rows = try rows(150, seed: 8)
-    let through = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    let through = try embed(rows, parameters: short, report: { _ in })
     let control = EmbeddingControl()
     var told: [Bool] = []
     let result = try embed(
-      rows, parameters: short, matrices: SlowMatrixProduct(), control: control,
+      rows, parameters: short, control: control,
       report: { snapshot in
         if told.last != snapshot.isPaused { told.append(snapshot.isPaused) }
         if snapshot.stage == .optimization, snapshot.iteration > 0, !told.contains(true) { control.pause() }
@@ -138,7 +144,7 @@ struct EmbeddingRunTests {
   func stoppedWhilePaused() throws {
     let control = EmbeddingControl()
     let result = try embed(
-      try rows(150, seed: 9), parameters: EmbeddingParameters(iterations: 1_000_000), matrices: SlowMatrixProduct(), control: control,
+      try rows(150, seed: 9), parameters: EmbeddingParameters(iterations: 1_000_000), control: control,
       report: { snapshot in
         if snapshot.iteration > 0 { control.pause() }
         if snapshot.isPaused { Thread.detachNewThread { control.stop() } }
@@ -152,52 +158,49 @@ struct EmbeddingRunTests {
   @Test("A restart with the neighbours of before gives the bytes of a run of its own")
   func restarted() throws {
     let rows = try rows(160, seed: 10)
-    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+    let first = try embed(rows, parameters: short, report: { _ in })
     var other = short
     other.perplexity = 12
     other.exaggeration = 8
     other.learningRate = 50
     var stages: Set<EmbeddingSnapshot.Stage> = []
     let restarted = try embed(
-      rows, neighbours: first.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { stages.insert($0.stage) })
-    let own = try embed(rows, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+      rows, neighbours: first.neighbours, parameters: other, report: { stages.insert($0.stage) })
+    let own = try embed(rows, parameters: other, report: { _ in })
     #expect(!stages.contains(.neighbours) && restarted.neighbours?.k == first.neighbours?.k)
     #expect(restarted.positions.map(\.bitPattern) == own.positions.map(\.bitPattern))
     #expect(restarted.positions != first.positions)
     // More neighbours than are known must be looked for.
     other.perplexity = 40
-    let wider = try embed(rows, neighbours: own.neighbours, parameters: other, matrices: SlowMatrixProduct(), report: { _ in })
+    let wider = try embed(rows, neighbours: own.neighbours, parameters: other, report: { _ in })
     #expect(wider.neighbours?.k == 120)
   }
 
   @Test("A run that starts from a map keeps its arrangement more than one that does not")
   func fromMap() throws {
     let rows = try rows(200, seed: 11)
-    let first = try embed(rows, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    let first = try embed(rows, parameters: short, report: { _ in }).positions
     let turned = (0..<200).flatMap { [-first[2 * $0 + 1], first[2 * $0]] }
-    let next = try embed(rows, initial: turned, parameters: short, matrices: SlowMatrixProduct(), report: { _ in }).positions
+    let next = try embed(rows, initial: turned, parameters: short, report: { _ in }).positions
     func product(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
     #expect(product(next, turned) > 0.5 * (product(next, next) * product(turned, turned)).squareRoot())
     #expect(throws: EmbeddingError.self) {
-      try embed(rows, initial: [1, 2], parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+      try embed(rows, initial: [1, 2], parameters: short, report: { _ in })
     }
     #expect(throws: EmbeddingError.self) {
       try embed(
-        rows, initial: [Float](repeating: .nan, count: 400), parameters: short, matrices: SlowMatrixProduct(), report: { _ in })
+        rows, initial: [Float](repeating: .nan, count: 400), parameters: short, report: { _ in })
     }
   }
 
   @Test("Sizes and parameters that make no sense are refused by name")
   func refused() {
     #expect(throws: EmbeddingError.wrongSize(values: 10, count: 3, dimension: 4)) {
-      try embed(
-        images: [UInt8](repeating: 0, count: 10), count: 3, dimension: 4, parameters: EmbeddingParameters(),
-        matrices: SlowMatrixProduct(), isCancelled: { false }, report: { _ in })
+      try ProjectedRows(
+        images: [UInt8](repeating: 0, count: 10), count: 3, dimension: 4, matrices: SlowMatrixProduct(), progress: { _ in true })
     }
     #expect(throws: EmbeddingError.self) {
-      try embed(
-        images: [], count: .max, dimension: .max, parameters: EmbeddingParameters(), matrices: SlowMatrixProduct(),
-        isCancelled: { false }, report: { _ in })
+      try ProjectedRows(images: [], count: .max, dimension: .max, matrices: SlowMatrixProduct(), progress: { _ in true })
     }
     for perplexity in [0, -1, .nan, .infinity] {
       #expect(throws: EmbeddingError.self) { try EmbeddingParameters(perplexity: perplexity).check() }
@@ -212,7 +215,7 @@ struct EmbeddingRunTests {
     let plane = random.normals(2 * 500)
     let neighbours = try #require(
       NearestNeighbours(
-        points: plane, count: 500, dimension: 2, k: 12, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        points: plane, count: 500, dimension: 2, k: 12, team: team, progress: { _ in true }))
     #expect(MapQuality(positions: plane, neighbours: neighbours, labels: nil).neighboursKept > 0.999)
     let noise = random.normals(2 * 500)
     #expect(MapQuality(positions: noise, neighbours: neighbours, labels: nil).neighboursKept < 0.1)

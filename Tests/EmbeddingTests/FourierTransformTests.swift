@@ -68,7 +68,7 @@ struct FourierTransformTests {
     for y in 0..<3 {
       for x in 0..<3 { charge.start[(9 + y) * mesh.rowStride + 11 + x] = samples[x] * samples[y] }
     }
-    mesh.convolve([charge.start], nodesX: 30, nodesY: 24, team: team)
+    mesh.convolve([MeshConvolution.Charges(start: charge.start, rows: 0..<24)], nodesX: 30, nodesY: 24, team: team)
     for y in 1..<23 {
       for x in 1..<29 {
         var read: Float = 0

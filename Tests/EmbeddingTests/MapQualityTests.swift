@@ -39,7 +39,7 @@ struct MapQualityTests {
     let labels = (0..<count).map { UInt8($0 % 3) }
     let neighbours = try #require(
       NearestNeighbours(
-        points: data, count: count, dimension: 3, k: 15, matrices: SlowMatrixProduct(), team: WorkerTeam(threadCount: 2),
+        points: data, count: count, dimension: 3, k: 15, team: WorkerTeam(threadCount: 2),
         progress: { _ in true }))
     func nearest(_ values: [Float], _ dimension: Int, _ point: Int) -> [Int] {
       (0..<count).filter { $0 != point }.sorted { a, b in

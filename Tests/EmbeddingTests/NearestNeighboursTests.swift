@@ -7,7 +7,7 @@ struct NearestNeighboursTests {
   private func neighbours(_ points: [Float], count: Int, dimension: Int, k: Int) throws -> NearestNeighbours {
     try #require(
       NearestNeighbours(
-        points: points, count: count, dimension: dimension, k: k, matrices: SlowMatrixProduct(), team: WorkerTeam(threadCount: 2),
+        points: points, count: count, dimension: dimension, k: k, team: WorkerTeam(threadCount: 2),
         progress: { _ in true }))
   }
 

@@ -14,7 +14,7 @@ struct TSNETests {
     let neighbours = try #require(
       NearestNeighbours(
         points: points, count: count, dimension: dimension, k: Affinities.neighbours(perplexity: effective, count: count),
-        matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        team: team, progress: { _ in true }))
     let affinities = try #require(Affinities(neighbours, perplexity: parameters.perplexity, team: team, progress: { _ in true }))
     return TSNE(affinities: affinities, initial: initial, parameters: parameters, team: team)
   }
@@ -46,7 +46,7 @@ struct TSNETests {
     let parameters = EmbeddingParameters(perplexity: 8)
     let neighbours = try #require(
       NearestNeighbours(
-        points: points, count: count, dimension: 3, k: 24, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        points: points, count: count, dimension: 3, k: 24, team: team, progress: { _ in true }))
     let affinities = try #require(Affinities(neighbours, perplexity: 8, team: team, progress: { _ in true }))
     var p = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
     for row in 0..<count {
@@ -118,7 +118,7 @@ struct TSNETests {
     let team = WorkerTeam(threadCount: 2)
     let neighbours = try #require(
       NearestNeighbours(
-        points: points, count: 3 * each, dimension: 10, k: 30, matrices: SlowMatrixProduct(), team: team, progress: { _ in true }))
+        points: points, count: 3 * each, dimension: 10, k: 30, team: team, progress: { _ in true }))
     let p = try #require(Affinities(neighbours, perplexity: 10, team: team, progress: { _ in true }))
     let tsne = TSNE(affinities: p, initial: initial, parameters: parameters, team: team)
     while tsne.iteration < tsne.totalIterations { tsne.step() }
