@@ -25,9 +25,12 @@ private func mapTitle(_ state: AppState, _ percent: String) -> String {
   }
   guard let report = run.report else {
     if run.phase == .paused { return subject + ": paused" }
-    let isMade = state.map.stages != nil || source?.representation.needsNetwork == true
-    if state.map.stages != nil { subject = "Maps of layers" }
-    return isMade ? "\(subject): what the network makes of the digits\(percent)" : "Preparing the map" + percent
+    if state.map.stages != nil { return "Computing the layers" + percent }
+    switch source?.representation {
+    case .layer(let name)?: return "Computing \(name)" + percent
+    case .relevance?: return "Computing the relevance" + percent
+    case .pixels?, nil: return "Preparing the map" + percent
+    }
   }
   switch report.stage {
   case .components: return "\(subject): principal components" + percent

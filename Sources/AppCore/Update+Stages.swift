@@ -15,6 +15,7 @@ extension AppState {
     map.stages = MapStages(
       order: id, stages: stages.map { MapStages.Stage(title: $0.title, representation: $0.representation, map: nil) })
     map.followsMap = true
+    followMap()
     _ = advance(.ordered)
     return [
       .embedStages(

@@ -58,7 +58,11 @@ extension AppState {
   /// Fits the map as long as nobody moved the view.
   mutating func followMap() {
     guard let grid = map.grid else { return }
-    let fitting = Camera.fitting(grid.bounds, in: mapFrame.size)
+    // Above the slider, where there is one.
+    let frame = mapFrame
+    let covered = min(sliderHeight, frame.height / 2)
+    var fitting = Camera.fitting(grid.bounds, in: Size(frame.width, frame.height - covered))
+    fitting.centre.y -= covered / 2 / fitting.scale
     map.fittingScale = fitting.scale
     if map.followsMap { map.camera = fitting }
   }
