@@ -18,10 +18,16 @@ static int64_t group_channels(tile_mode mode) { return (mode == TILE_SPLIT_WEIGH
 
 int64_t heatlens_mask_count(const direction *d, int64_t batch) { return batch * d->input_size / CHUNK; }
 
-// Pictures are shared out where there are few groups of channels.
+// Positions that a group of channels goes through chunk by chunk: so few that their sums stay in a core's second cache meanwhile, so many
+// that spreading weights out for them alone does not count.
+#define BLOCK_POSITIONS 400
+
+// In how many parts the pictures are taken.
 static int64_t picture_parts(const direction *d, tile_mode mode, int64_t batch) {
     const int64_t groups = d->output_channels / group_channels(mode), threads = heatlens_team_size();
-    return groups >= 4 * threads || batch < threads ? 1 : threads;
+    int64_t parts = (batch * d->output_area + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS;
+    if (parts * groups < threads) parts = threads;
+    return parts < batch ? parts : batch;
 }
 
 int heatlens_can_skip_zeros(const direction *d, tile_mode mode, int64_t batch) {

@@ -26,7 +26,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     var rows: [BenchRow] = []
-    if layers { return print(LayerBench(network: try model.load(), batch: batch, runs: runs).table()) }
+    if layers { return print(try layerBench().table()) }
     if live { return try report(try LiveBench(dataPath: data.path, modelPath: model.path, pairs: min(runs, 9)).rows()) }
     let digits = try data.load()
     let network = try model.load()
@@ -57,6 +57,14 @@ struct Bench: ParsableCommand {
 
   private func report(_ rows: [BenchRow]) throws {
     print(format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
+  }
+
+  private func layerBench() throws -> LayerBench {
+    let (network, digits) = (try model.load(), try data.load())
+    let pictures = (0..<batch).map { Array(digits.picture($0 % digits.count)) }
+    let inputs = FeatureMaps(network.inputs(pictures, width: digits.width, height: digits.height))
+    guard let trace = ForwardPass(network, kernels: FusedKernels()).trace(of: inputs) else { preconditionFailure("nobody cancels") }
+    return LayerBench(network: network, trace: trace, runs: runs)
   }
 
   /// The median time of `runs` calls after one that is not counted.

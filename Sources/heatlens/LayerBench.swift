@@ -7,7 +7,8 @@ import Tensors
 /// weights on the way back, each layer once in the network's order, so that weights come from memory as they do in an explanation.
 struct LayerBench {
   let network: Network
-  let batch: Int
+  /// Of pictures: what layers read, with its zeros.
+  let trace: Trace
   let runs: Int
 
   struct Row {
@@ -21,34 +22,36 @@ struct LayerBench {
   /// Milliseconds of each layer, medians over the runs.
   func rows(_ kernels: any Kernels) -> [Row] {
     let clock = ContinuousClock()
-    let layers = network.layers.compactMap { layer in layer.linear.map { (layer.name, $0) } }
-    let maps = layers.map { kernels.prepare($0.1.geometry, weights: $0.1.weights, rowFactors: $0.1.rowFactors) }
-    let inputs = layers.map(\.1.geometry.inputCount).max() ?? 1
-    let outputs = layers.map(\.1.geometry.outputCount).max() ?? 1
-    let x = [Float](repeating: 0.5, count: batch * inputs)
-    var positive = [Float](repeating: 0, count: batch * outputs)
-    var sum = positive
-    var back = x
+    let batch = trace.batch
+    let layers = network.layers.enumerated().compactMap { index, layer in layer.linear.map { (index, layer, $0) } }
+    let maps = layers.map { kernels.prepare($0.2.geometry, weights: $0.2.weights, rowFactors: $0.2.rowFactors) }
+    // As relevance arrives at a layer in front of a ReLU: nothing where nothing passed.
+    let factors = layers.map { index, layer, _ -> FeatureMaps in
+      let isRectified = network.consumers[index].contains { if case .relu = network.layers[$0].operation { true } else { false } }
+      let values = trace.outputs[index].values.map { Float(isRectified && $0 <= 0 ? 0 : 1) }
+      return FeatureMaps(batch: batch, shape: layer.outputShape, values: values)
+    }
     var times = [[(forward: Double, backward: Double)]](repeating: [], count: layers.count)
-    positive.withUnsafeMutableBufferPointer { positive in
-      sum.withUnsafeMutableBufferPointer { sum in
-        guard let positive = positive.baseAddress, let sum = sum.baseAddress else { return }
-        for run in 0...runs {
-          for (index, map) in maps.enumerated() {
-            let start = clock.now
-            map.product(x, .weights, batch: batch, bias: nil, into: ProductResults(sum: sum, positive: positive))
-            let middle = clock.now
-            map.transposed(.positive(positive), times: x, batch: batch, into: &back)
-            let end = clock.now
-            if run > 0 { times[index].append(((middle - start).seconds * 1000, (end - middle).seconds * 1000)) }
+    for run in 0...runs {
+      for (number, map) in maps.enumerated() {
+        let (_, layer, linear) = layers[number]
+        let input = trace.outputs[layer.inputs[0]]
+        let start = clock.now
+        _ = LinearOutputs(of: map, input, .weights, shape: layer.outputShape, bias: linear.bias, wanted: .positive, rectifies: true)
+        let middle = clock.now
+        _ = FeatureMaps(batch: batch, shape: input.shape) { result in
+          factors[number].withPointer { a in
+            input.withPointer { map.transposed(.positive(a), times: $0, batch: batch, into: result) }
           }
         }
+        let end = clock.now
+        if run > 0 { times[number].append(((middle - start).seconds * 1000, (end - middle).seconds * 1000)) }
       }
     }
     return layers.indices.map { index in
-      let geometry = layers[index].1.geometry
+      let geometry = layers[index].2.geometry
       return Row(
-        name: layers[index].0, flops: 2 * Double(batch * geometry.multiplyAccumulates), bytes: 4 * Double(geometry.weightCount),
+        name: layers[index].1.name, flops: 2 * Double(batch * geometry.multiplyAccumulates), bytes: 4 * Double(geometry.weightCount),
         forward: times[index].map(\.forward).sorted()[runs / 2], backward: times[index].map(\.backward).sorted()[runs / 2])
     }
   }
@@ -59,7 +62,7 @@ struct LayerBench {
     let ours = rows(FusedKernels())
     let library = rows(OneDNNKernels())
     var lines = [
-      "FMA peak \(decimal(roofline.flops / 1e9, 1)) GFLOP/s, memory \(decimal(roofline.bytes / 1e9, 1)) GB/s, batch \(batch)",
+      "FMA peak \(decimal(roofline.flops / 1e9, 1)) GFLOP/s, memory \(decimal(roofline.bytes / 1e9, 1)) GB/s, batch \(trace.batch)",
       "| layers | MFLOP of one product | MB of weights | z and z+ | back by z+ | the same by oneDNN |", "|---|---:|---:|---:|---:|---:|",
     ]
     func line(_ title: String, _ indices: [Int]) -> String {
