@@ -51,6 +51,8 @@ def table(low, high) -> dict[str, Rules]:
 
 
 NAMES = list(table(0.0, 1.0))
+# The same rules under another name.
+SAME = {"excitation-backprop": "z-plus"}
 
 
 def composite(name: str, low, high) -> Composite:

@@ -15,7 +15,25 @@ from .canonical import canonical
 
 ATTRIBUTIONS = [
     "gradient", "input-x-gradient", "integrated-gradients", "guided-backpropagation", "deconvnet", "grad-cam", "occlusion"]
-STEPS, WINDOW, STRIDE = 20, 8, 4
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How finely integrated gradients and occlusion look: steps; side of the window, and from one window to the next."""
+
+    steps: int
+    window: int
+    stride: int
+
+    def options(self, attribution: str) -> list[str]:
+        """Heatlens'."""
+        if attribution == "integrated-gradients":
+            return ["--steps", str(self.steps)]
+        return ["--window", str(self.window), "--stride", str(self.stride)] if attribution == "occlusion" else []
+
+
+# Heatlens' own choice, and one for pictures of 224 x 224.
+FINE, COARSE = Grid(20, 8, 4), Grid(4, 64, 40)
 
 
 @dataclass
@@ -54,29 +72,39 @@ def relevance(model: nn.Module, composite: Composite, inputs: torch.Tensor, targ
     return Relevance(result.detach(), logits.detach(), arrived)
 
 
-def attribution(name: str, model: nn.Module, canonical: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, black) -> torch.Tensor:
-    """`black`: the input of a black picture, which stands for nothing being there."""
+def attribution(
+    name: str, model: nn.Module, canonical: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, black, layer: str, grid: Grid
+) -> torch.Tensor:
+    """`black`: the input of a black picture, which stands for nothing being there. `layer`: of `model`, for Grad-CAM."""
     inputs = inputs.to(next(canonical.parameters()))
+    black = torch.zeros_like(inputs) + torch.as_tensor(black).to(inputs)
     if name == "gradient":
         return Gradient(canonical)(inputs, one(targets))[1]
     if name == "input-x-gradient":
         return inputs * Gradient(canonical)(inputs, one(targets))[1]
     if name == "integrated-gradients":
-        # (x - black) * mean of the gradients at black + k / STEPS * (x - black), k = 1 ... STEPS.
-        path = IntegratedGradients(canonical, baseline_fn=lambda x: torch.zeros_like(x) + black, n_iter=STEPS)
+        # (x - black) * mean of the gradients at black + k / steps * (x - black), k = 1 ... steps.
+        path = IntegratedGradients(canonical, baseline_fn=lambda x: black, n_iter=grid.steps)
         return path(inputs, one(targets))[1]
     if name == "guided-backpropagation":
         return Gradient(canonical, GuidedBackprop())(inputs, one(targets))[1]
     if name == "deconvnet":
         return Gradient(canonical, DeconvNet())(inputs, one(targets))[1]
     if name == "grad-cam":
-        return captum.attr.LayerGradCam(model, model.layer4).attribute(inputs, targets, relu_attributions=True).detach()
+        return captum.attr.LayerGradCam(model, model.get_submodule(layer)).attribute(inputs, targets, relu_attributions=True).detach()
     if name == "occlusion":
-        # Of each pixel: the mean, over the windows that cover it, of the target's logit minus that with the window made black.
+        # Of each pixel: the mean, over the windows that cover it, of the target's logit minus that with the window made black. A window
+        # takes all channels, which get the same.
         with torch.no_grad():
             return captum.attr.Occlusion(model).attribute(
-                inputs, (inputs.shape[1], WINDOW, WINDOW), (inputs.shape[1], STRIDE, STRIDE), baselines=black, target=targets)
+                inputs, (inputs.shape[1], grid.window, grid.window), (inputs.shape[1], grid.stride, grid.stride), baselines=black,
+                target=targets)[:, :1]
     raise ValueError(name)
+
+
+def path(inputs: torch.Tensor, black, steps: int) -> torch.Tensor:
+    """The pictures that integrated gradients looks at: from nearly black to the picture itself."""
+    return torch.cat([black + (inputs - black) * (k / steps) for k in range(1, steps + 1)])
 
 
 def deviations(result: torch.Tensor, reference: torch.Tensor) -> list[float]:
@@ -101,7 +129,10 @@ class Precisions:
         return tuple(
             relevance(model, composites.composite(name, low, high), inputs, targets, layers) for model in (self.single, self.double))
 
-    def attribution(self, name: str, inputs: torch.Tensor, targets: torch.Tensor, black) -> tuple[torch.Tensor, torch.Tensor]:
+    def attribution(
+        self, name: str, inputs: torch.Tensor, targets: torch.Tensor, black, layer: str = "", grid: Grid = FINE
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """(single, double)"""
-        single = attribution(name, copy.deepcopy(self.original).float(), self.single, inputs, targets, black)
-        return single, attribution(name, self.original, self.double, inputs, targets, black)
+        models = (copy.deepcopy(self.original).float(), self.single), (self.original, self.double)
+        single, double = (attribution(name, *pair, inputs, targets, black, layer, grid) for pair in models)
+        return single, double

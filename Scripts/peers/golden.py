@@ -54,7 +54,7 @@ def write_small(folder: Path, small: networks.Small) -> None:
         for layer in layers:
             save(folder / name / f"{layer}.npy", double.layers[layer])
             worst[f"{name}/{layer}"] = max(explain.deviations(single.layers[layer], double.layers[layer]))
-    single, double = both.attribution("gradient", inputs, targets, None)
+    single, double = both.attribution("gradient", inputs, targets, 0)
     save(folder / "gradient.npy", double)
     worst["gradient"] = max(explain.deviations(single, double))
     print(f"{folder.name}: targets {targets.tolist()}, single precision differs by {max(worst.values()):.1e} at most")
@@ -99,7 +99,7 @@ def write_shipped(folder: Path, data: Path, path: Path) -> None:
         save(folder / f"{name}.npy", double.input)
         report(conditioning, name, single.input, double.input)
     for name in explain.ATTRIBUTIONS:
-        single, double = both.attribution(name, inputs, targets, low)
+        single, double = both.attribution(name, inputs, targets, low, "layer4")
         save(folder / "attributions" / f"{name}.npy", double)
         report(conditioning, f"attributions/{name}", single, double)
     save_json(folder / "conditioning.json", conditioning)

@@ -15,6 +15,9 @@ from torch.nn import functional as F
 
 from train_resnet50 import MEAN, STD, resnet50
 
+from . import composites, explain
+from .conditioning import condition
+
 
 class BasicBlock(nn.Module):
     def __init__(self, inputs, width, outputs, stride, averages):
@@ -227,30 +230,27 @@ def shipped(path: Path) -> nn.Module:
 
 SHIPPED_MEAN, SHIPPED_STD = [MEAN], [STD]
 TORCHVISION_MEAN, TORCHVISION_STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-# Seed, and the size of activations behind a normalization. Among millions of sums and averages some cancel to less than rounding leaves
-# of them, and relevance divides by those: these choices make it as well-conditioned as it gets (`compare` prints how well).
+# With the layer that Grad-CAM weighs.
 TORCHVISION = {
-    "resnet18": (2, 1), "resnet50": (2, 1), "vgg11_bn": (1, 1), "squeezenet1_1": (1, 1), "densenet121": (1, 0.001),
-    "mobilenet_v2": (1, 1), "googlenet": (1, 1)}
+    "resnet18": "layer4", "resnet50": "layer4", "vgg11_bn": "features", "squeezenet1_1": "classifier.2", "densenet121": "features.norm5",
+    "mobilenet_v2": "features", "googlenet": "inception5b"}
 
 
-def torchvision_model(name: str) -> nn.Module:
-    """Random weights; each normalization knows what comes to it, and then scales and shifts at random."""
-    seed, scale = TORCHVISION[name]
-    torch.manual_seed(seed)
+def torchvision_model(name: str) -> tuple[nn.Module, torch.Tensor]:
+    """Random weights, and a picture. Well-conditioned there and where integrated gradients look on the way to it."""
+    torch.manual_seed(1)
     options = {"aux_logits": False, "transform_input": False, "init_weights": False} if name == "googlenet" else {}
     model = getattr(torchvision.models, name)(weights=None, **options).eval()
     for part in model.modules():
-        if isinstance(part, nn.Conv2d):
+        if isinstance(part, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(part.weight)
         if isinstance(part, nn.BatchNorm2d):
-            nn.init.uniform_(part.weight, 0.5 * scale, 1.5 * scale)
-            nn.init.uniform_(part.bias, -0.3 * scale, 0.3 * scale)
-            part.momentum, part.eps = None, min(part.eps, 0.01 * scale**2)
-            part.train()
-    with torch.no_grad():
-        model(random_inputs(4, (224, 224), TORCHVISION_MEAN, TORCHVISION_STD))
-    return model.eval()
+            nn.init.uniform_(part.weight, 0.5, 1.5)
+            nn.init.uniform_(part.bias, -0.3, 0.3)
+    picture, *others = random_inputs(3, (224, 224), TORCHVISION_MEAN, TORCHVISION_STD).split(1)
+    way = explain.path(picture, composites.bounds(TORCHVISION_MEAN, TORCHVISION_STD)[0].float(), explain.COARSE.steps)
+    condition(model, torch.cat([way, *others]), len(way))
+    return model, picture
 
 
 def metadata(size, mean: list[float], std: list[float], classes: list[str]) -> dict[str, str]:

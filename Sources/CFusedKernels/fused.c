@@ -1,72 +1,63 @@
-// The products: tiles over positions and panels, shared out among the team's threads.
+// The products: tiles over positions and panels, or what skips zeros, shared out among the team's threads.
 #include <stdlib.h>
 #include <string.h>
 
 #include "packing.h"
+#include "sparse.h"
 
-// One job of the team: panels of channels, each over all positions, so that its weights are read from memory once.
-typedef struct {
-    const direction *d;
-    tile_mode mode;
-    int64_t batch;
-    const float *x, *y;
-    float *first, *second;
-} product_job;
-
-// Runs a tile on positions `first`..<`first + count`, counted picture by picture within each position, or position by position within
-// each picture.
-static void run_tile_at(const product_job *job, const phase *p, tile *t, int64_t panel, int64_t first, int count, int by_position) {
+// All positions, with tiles of nearly the same size rather than full ones and a small rest.
+static void run_tiles(const product_job *job, tile *t) {
     const direction *d = job->d;
-    int64_t picture = by_position ? first % job->batch : first / p->position_count;
-    int64_t index = by_position ? first / job->batch : first % p->position_count;
-    for (int m = 0; m < count; m++) {
-        t->offsets[m] = p->offsets + index * p->tap_count;
-        t->x[m] = job->x + picture * d->input_size;
-        t->y[m] = job->y ? job->y + picture * d->input_size : NULL;
-        const int64_t output = (picture * d->output_area + p->positions[index]) * d->output_channels + panel * PANEL;
-        t->first[m] = job->first + output;
-        t->second[m] = job->second ? job->second + output : NULL;
-        if (by_position) {
-            if (++picture == job->batch) picture = 0, index++;
-        } else if (++index == p->position_count) {
-            index = 0, picture++;
+    const int most = heatlens_most_positions(job->mode);
+    for (int64_t number = 0; number < job->set->count; number++) {
+        const phase *p = &job->set->list[number];
+        t->taps = p->tap_count;
+        t->tap_ids = p->taps;
+        const int64_t total = job->batch * p->position_count, tiles = (total + most - 1) / most;
+        int64_t index = 0, input = 0, output = 0, done = 0;
+        for (int64_t tile = 1; tile <= tiles; tile++) {
+            const int count = (int)(total * tile / tiles - done);
+            for (int m = 0; m < count; m++) {
+                t->offsets[m] = p->offsets + index * p->tap_count;
+                t->input[m] = input;
+                t->output[m] = output + p->positions[index] * d->output_channels;
+                if (++index < p->position_count) continue;
+                index = 0;
+                input += d->input_size;
+                output += d->output_area * d->output_channels;
+            }
+            done += count;
+            heatlens_tile(job->mode, count, t);
         }
     }
-    heatlens_tile(job->mode, count, t);
 }
 
-// Covers `total` positions from `first` on with tiles of nearly the same size, rather than full ones and a small rest.
-static void run_tiles(const product_job *job, const phase *p, tile *t, int64_t panel, int64_t first, int64_t total, int by_position) {
-    const int most = heatlens_most_positions(job->mode);
-    const int64_t tiles = (total + most - 1) / most;
-    for (int64_t number = 0; number < tiles; number++) {
-        const int64_t start = total * number / tiles, end = total * (number + 1) / tiles;
-        run_tile_at(job, p, t, panel, first + start, (int)(end - start), by_position);
-    }
-}
+static float *moved(float *start, int64_t offset) { return start ? start + offset : NULL; }
 
 static void run_panel(void *context, int64_t panel) {
     const product_job *job = context;
     const direction *d = job->d;
-    const int64_t offset = panel * d->taps * d->input_channels * PANEL;
-    tile t = {.panel = d->panels ? d->panels + offset : NULL,
-              .halves = d->halves ? d->halves + offset : NULL,
-              .factors = d->factors ? d->factors + panel * PANEL : NULL,
-              .channels = d->input_channels,
-              .zeros = d->zeros,
-              .lanes = d->output_channels - panel * PANEL < PANEL ? d->output_channels - panel * PANEL : PANEL};
-    for (int64_t number = 0; number < d->phase_count; number++) {
-        const phase *p = &d->phases[number];
-        t.taps = p->tap_count;
-        t.tap_ids = p->taps;
-        // One position of several pictures reads the same taps: those in the padding are skipped for the whole tile.
-        const int by_position = job->batch >= 4 && p->tap_count > 1;
-        if (by_position) {
-            for (int64_t index = 0; index < p->position_count; index++)
-                run_tiles(job, p, &t, panel, index * job->batch, job->batch, 1);
-        } else {
-            run_tiles(job, p, &t, panel, 0, job->batch * p->position_count, 0);
-        }
+    const int64_t offset = panel * d->taps * d->input_channels * PANEL, lanes = d->output_channels - panel * PANEL;
+    const int64_t vectors = tile_splits(job->mode) ? 1 : 2;
+    for (int64_t part = 0; part < 2 && part * VECTOR < lanes; part += vectors) {
+        const int64_t left = lanes - part * VECTOR;
+        const int64_t first = panel * PANEL + part * VECTOR;
+        tile t = {.panel = d->panels ? d->panels + offset : NULL,
+                  .halves = d->halves ? d->halves + offset : NULL,
+                  .factors = d->factors ? d->factors + first : NULL,
+                  .channels = d->input_channels,
+                  .x = job->x,
+                  .y = job->y,
+                  .zeros = d->zeros,
+                  .part = part,
+                  .lanes = left < vectors * VECTOR ? left : vectors * VECTOR,
+                  .first = job->first + first,
+                  .second = moved(job->second, first),
+                  .bias = job->bias ? job->bias + first : NULL,
+                  .sum = moved(job->sum, first),
+                  .rectified = moved(job->rectified, first),
+                  .factor = job->factor ? job->factor + first : NULL};
+        run_tiles(job, &t);
     }
 }
 
@@ -78,22 +69,45 @@ static void run_picture(void *context, int64_t picture) {
     job.x += inputs;
     if (job.y) job.y += inputs;
     job.first += outputs;
-    if (job.second) job.second += outputs;
+    job.second = moved(job.second, outputs);
+    job.sum = moved(job.sum, outputs);
+    job.rectified = moved(job.rectified, outputs);
+    if (job.factor) job.factor += outputs;
     for (int64_t panel = 0; panel < panels_of(job.d->output_channels); panel++) run_panel(&job, panel);
 }
 
 // Weights that leave room for a picture in a core's second cache.
-#define NEAR_BYTES (320 << 10)
+#define NEAR_BYTES (150 << 10)
+
+// Room for a bit for each input of a batch.
+static uint64_t *mask_room(heatlens_fused_map *map, int64_t count) {
+    if (count > map->mask_count) {
+        free(map->masks);
+        map->masks = heatlens_allocate(count, sizeof(uint64_t));
+        map->mask_count = map->masks ? count : 0;
+    }
+    return map->masks;
+}
 
 // Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
-static void run_product(const direction *d, tile_mode mode, int64_t batch, const float *x, const float *y, float *first, float *second) {
-    product_job job = {d, mode, batch, x, y, first, second};
+static int run_product(heatlens_fused_map *map, product_job *job) {
+    const direction *d = job->d;
+    if (heatlens_can_skip_zeros(d, job->mode, job->batch)) {
+        uint64_t *masks = mask_room(map, heatlens_mask_count(d, job->batch));
+        if (!masks) return 1;
+        if (heatlens_find_zeros(job, masks) < DENSE) {
+            heatlens_skip_zeros(job, masks);
+            return 0;
+        }
+    }
     const int64_t panels = panels_of(d->output_channels);
+    job->set = job->batch >= FEW_PICTURES ? &d->grouped : &d->together;
     const int64_t bytes = panels * d->taps * d->input_channels * PANEL * (int64_t)(d->halves ? sizeof(uint16_t) : sizeof(float));
-    if (bytes <= NEAR_BYTES && batch >= 2 * heatlens_team_size())
-        heatlens_team_run(batch, run_picture, &job);
+    if (bytes <= NEAR_BYTES && job->batch >= 2 * heatlens_team_size())
+        heatlens_team_run(job->batch, run_picture, job);
     else
-        heatlens_team_run(panels, run_panel, &job);
+        heatlens_team_run(panels, run_panel, job);
+    return 0;
 }
 
 // Room for the gathered taps of a batch.
@@ -112,6 +126,7 @@ typedef struct {
     const heatlens_fused_shape *shape;
     const float *from;
     float *to;
+    const float *factor;  // of what is scattered; NULL for none
 } gather_job;
 
 // One picture's taps side by side, for each output position.
@@ -146,32 +161,48 @@ static void scatter(void *context, int64_t picture) {
                     if (target < 0) continue;
                     for (int64_t i = 0; i < channels; i++) u[target * channels + i] += gathered[i];
                 }
+    if (!job->factor) return;
+    for (int64_t i = 0; i < size; i++) u[i] *= job->factor[picture * size + i];
 }
 
-static int run_forward(heatlens_fused_map *map, tile_mode mode, int64_t batch, const float *x, float *first, float *second) {
+int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, int64_t batch, const float *x, const float *bias,
+                           const heatlens_fused_results *results) {
+    static const tile_mode modes[] = {TILE_ALL, TILE_SPLIT_WEIGHTS, TILE_SPLIT_PRODUCTS};
     if (map->gathers) {
         float *gathered = gathered_room(map, batch);
         if (!gathered) return 1;
-        gather_job job = {&map->shape, x, gathered};
+        gather_job job = {&map->shape, x, gathered, NULL};
         heatlens_team_run(batch, gather, &job);
         x = gathered;
     }
-    run_product(&map->forward, mode, batch, x, NULL, first, second);
-    return 0;
+    product_job job = {.d = &map->forward, .mode = modes[split], .batch = batch, .x = x, .bias = bias, .rectified = results->rectified};
+    if (split == HEATLENS_FUSED_WHOLE) {
+        job.first = results->sum;
+    } else {
+        job.first = results->positive;
+        job.second = results->negative;
+        job.sum = results->sum;
+    }
+    return run_product(map, &job);
 }
 
-int heatlens_fused_product(heatlens_fused_map *map, int64_t batch, const float *x, float *z) {
-    return run_forward(map, TILE_ALL, batch, x, z, NULL);
-}
+typedef struct {
+    const float *from, *factors;
+    float *to;
+    int64_t rows, channels, pieces;
+} scale_job;
 
-int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch, const float *x, float *p, float *n) {
-    return run_forward(map, by_products ? TILE_SPLIT_PRODUCTS : TILE_SPLIT_WEIGHTS, batch, x, p, n);
+static void scale_rows(void *context, int64_t piece) {
+    const scale_job *job = context;
+    const int64_t channels = job->channels, end = job->rows * (piece + 1) / job->pieces * channels;
+    for (int64_t row = job->rows * piece / job->pieces * channels; row < end; row += channels)
+        for (int64_t channel = 0; channel < channels; channel++) job->to[row + channel] = job->from[row + channel] * job->factors[channel];
 }
 
 // a_k and c_k times the factor of channel k.
 static int scale_by_factors(heatlens_fused_map *map, int64_t batch, const float **a, const float **c) {
-    const int64_t channels = map->shape.output_channels;
-    const int64_t count = batch * map->shape.output_height * map->shape.output_width * channels;
+    const int64_t channels = map->shape.output_channels, rows = batch * map->shape.output_height * map->shape.output_width;
+    const int64_t count = rows * channels;
     if (2 * count > map->scaled_count) {
         free(map->scaled);
         map->scaled = heatlens_allocate(2 * count, sizeof(float));
@@ -181,16 +212,15 @@ static int scale_by_factors(heatlens_fused_map *map, int64_t batch, const float 
     const float **sources[2] = {a, c};
     for (int number = 0; number < 2; number++) {
         if (!sources[number]) continue;
-        float *to = map->scaled + number * count;
-        const float *from = *sources[number];
-        for (int64_t row = 0; row < count; row += channels)
-            for (int64_t channel = 0; channel < channels; channel++) to[row + channel] = from[row + channel] * map->factors[channel];
-        *sources[number] = to;
+        scale_job job = {*sources[number], map->factors, map->scaled + number * count, rows, channels, heatlens_team_size()};
+        heatlens_team_run(job.pieces, scale_rows, &job);
+        *sources[number] = job.to;
     }
     return 1;
 }
 
-int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u) {
+int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c,
+                              const float *times, float *u) {
     static const tile_mode modes[] = {TILE_ALL, TILE_POSITIVE, TILE_SIGNED};
     if (!map->has_backward) {
         if (!heatlens_pack(map, 1)) return 1;
@@ -201,14 +231,15 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
         map->halves = NULL;
     }
     if (map->factors && !scale_by_factors(map, batch, &a, side == HEATLENS_FUSED_SIGNED ? &c : NULL)) return 1;
-    if (!map->gathers) {
-        run_product(&map->backward, modes[side], batch, a, c, u, NULL);
-        return 0;
-    }
+    product_job job = {.d = &map->backward, .mode = modes[side], .batch = batch, .x = a, .first = u, .factor = times};
+    if (side == HEATLENS_FUSED_SIGNED) job.y = c;
+    if (!map->gathers) return run_product(map, &job);
     float *gathered = gathered_room(map, batch);
     if (!gathered) return 1;
-    run_product(&map->backward, modes[side], batch, a, c, gathered, NULL);
-    gather_job job = {&map->shape, gathered, u};
-    heatlens_team_run(batch, scatter, &job);
+    job.first = gathered;
+    job.factor = NULL;
+    if (run_product(map, &job)) return 1;
+    gather_job scattering = {&map->shape, gathered, u, times};
+    heatlens_team_run(batch, scatter, &scattering);
     return 0;
 }

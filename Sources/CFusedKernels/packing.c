@@ -8,7 +8,8 @@
 
 int heatlens_fused_is_supported(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 #else
     return 0;
 #endif
@@ -44,12 +45,62 @@ static int make_phase(phase *p, int64_t tap_count, int64_t position_count) {
     return p->taps && p->positions && p->offsets;
 }
 
+static int make_phases(phases *set, int64_t count) {
+    set->list = calloc((size_t)count, sizeof(phase));
+    set->count = set->list ? count : 0;
+    return set->list != NULL;
+}
+
+static int has_same_taps(const int32_t *a, const int32_t *b, int64_t count) {
+    for (int64_t tap = 0; tap < count; tap++)
+        if ((a[tap] < 0) != (b[tap] < 0)) return 0;
+    return 1;
+}
+
+// The positions of a phase that read the same taps as position `first`, those before it being in groups already.
+static int make_group(phase *group, const phase *p, int64_t first, char *is_grouped) {
+    const int32_t *pattern = p->offsets + first * p->tap_count;
+    int64_t count = 0, taps = 0;
+    for (int64_t at = first; at < p->position_count; at++)
+        count += !is_grouped[at] && has_same_taps(p->offsets + at * p->tap_count, pattern, p->tap_count);
+    if (!make_phase(group, p->tap_count, count)) return 0;
+    for (int64_t tap = 0; tap < p->tap_count; tap++)
+        if (pattern[tap] >= 0) group->taps[taps++] = p->taps[tap];
+    group->tap_count = taps;
+    for (int64_t at = first; at < p->position_count; at++) {
+        const int32_t *offsets = p->offsets + at * p->tap_count;
+        if (is_grouped[at] || !has_same_taps(offsets, pattern, p->tap_count)) continue;
+        is_grouped[at] = 1;
+        int32_t *to = group->offsets + group->position_count * taps;
+        for (int64_t tap = 0; tap < p->tap_count; tap++)
+            if (offsets[tap] >= 0) *to++ = offsets[tap];
+        group->positions[group->position_count++] = p->positions[at];
+    }
+    return 1;
+}
+
+// Splits phases so that of each all positions have the same taps inside the picture.
+static int make_grouped_phases(direction *d) {
+    int64_t most = 0;
+    for (int64_t number = 0; number < d->together.count; number++) most += d->together.list[number].position_count;
+    if (!make_phases(&d->grouped, most)) return 0;
+    d->grouped.count = 0;
+    for (int64_t number = 0; number < d->together.count; number++) {
+        const phase *p = &d->together.list[number];
+        char *is_grouped = calloc((size_t)(p->position_count + 1), 1);
+        int fits = is_grouped != NULL;
+        for (int64_t at = 0; at < p->position_count && fits; at++)
+            if (!is_grouped[at]) fits = make_group(&d->grouped.list[d->grouped.count++], p, at, is_grouped);
+        free(is_grouped);
+        if (!fits) return 0;
+    }
+    return 1;
+}
+
 // One phase: every output position reads every tap.
 static int make_forward_phases(direction *d, const heatlens_fused_shape *s) {
-    d->phases = calloc(1, sizeof(phase));
-    if (!d->phases) return 0;
-    d->phase_count = 1;
-    phase *p = d->phases;
+    if (!make_phases(&d->together, 1)) return 0;
+    phase *p = d->together.list;
     if (!make_phase(p, taps_of(s), d->output_area)) return 0;
     for (int64_t tap = 0; tap < p->tap_count; tap++) p->taps[tap] = (int32_t)tap;
     for (int64_t y = 0; y < s->output_height; y++)
@@ -67,11 +118,9 @@ static int make_forward_phases(direction *d, const heatlens_fused_shape *s) {
 
 // With strides an input is reached by some taps only, the same ones for inputs that lie a whole stride apart: one phase each.
 static int make_backward_phases(direction *d, const heatlens_fused_shape *s) {
-    d->phase_count = s->stride_height * s->stride_width;
-    d->phases = calloc((size_t)d->phase_count, sizeof(phase));
-    if (!d->phases) return 0;
-    for (int64_t number = 0; number < d->phase_count; number++) {
-        phase *p = &d->phases[number];
+    if (!make_phases(&d->together, s->stride_height * s->stride_width)) return 0;
+    for (int64_t number = 0; number < d->together.count; number++) {
+        phase *p = &d->together.list[number];
         int64_t first_row = number / s->stride_width, first_column = number % s->stride_width;
         if (!make_phase(p, taps_of(s), s->input_height * s->input_width)) return 0;
         int64_t count = 0;
@@ -100,10 +149,8 @@ static int make_backward_phases(direction *d, const heatlens_fused_shape *s) {
 
 // One phase of positions that read themselves: a 1x1 convolution.
 static int make_pointwise_phase(direction *d) {
-    d->phases = calloc(1, sizeof(phase));
-    if (!d->phases) return 0;
-    d->phase_count = 1;
-    phase *p = d->phases;
+    if (!make_phases(&d->together, 1)) return 0;
+    phase *p = d->together.list;
     if (!make_phase(p, 1, d->output_area)) return 0;
     p->taps[0] = 0;
     p->position_count = d->output_area;
@@ -175,17 +222,22 @@ int heatlens_pack(heatlens_fused_map *map, int is_backward) {
                 else
                     d->panels[to] = map->weights[from];
             }
-    if (map->gathers) return make_pointwise_phase(d);
-    return is_backward ? make_backward_phases(d, s) : make_forward_phases(d, s);
+    const int fits = map->gathers ? make_pointwise_phase(d) : is_backward ? make_backward_phases(d, s) : make_forward_phases(d, s);
+    return fits && make_grouped_phases(d);
+}
+
+static void free_phases(phases *set) {
+    for (int64_t number = 0; number < set->count; number++) {
+        free(set->list[number].taps);
+        free(set->list[number].positions);
+        free(set->list[number].offsets);
+    }
+    free(set->list);
 }
 
 static void free_direction(direction *d) {
-    for (int64_t number = 0; number < d->phase_count && d->phases; number++) {
-        free(d->phases[number].taps);
-        free(d->phases[number].positions);
-        free(d->phases[number].offsets);
-    }
-    free(d->phases);
+    free_phases(&d->together);
+    free_phases(&d->grouped);
     free(d->panels);
     free(d->halves);
     free(d->factors);
@@ -240,5 +292,6 @@ void heatlens_fused_destroy(heatlens_fused_map *map) {
     free(map->factors);
     free(map->scaled);
     free(map->gathered);
+    free(map->masks);
     free(map);
 }

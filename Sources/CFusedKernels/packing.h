@@ -18,14 +18,22 @@ typedef struct {
     int32_t *offsets;    // [position][tap]: offset of the input channels in the picture, -1 outside
 } phase;
 
+typedef struct {
+    int64_t count;
+    phase *list;
+} phases;
+
+// From so many pictures on positions are grouped by the taps that lie inside the picture: there are enough of each kind.
+#define FEW_PICTURES 4
+
 // A packed product in one direction.
 typedef struct {
     int64_t input_channels, output_channels, input_size, output_area, taps;
     float *panels;     // [panel][tap][input channel][PANEL], zeros where there is no channel
     uint16_t *halves;  // or the same in half precision
     float *factors;    // with `halves`: of the output channels, a whole number of panels
-    phase *phases;
-    int64_t phase_count;
+    phases together;  // as few as there can be; some taps of a position may lie outside
+    phases grouped;   // all taps of a position lie inside
     float *zeros;
 } direction;
 
@@ -40,6 +48,8 @@ struct heatlens_fused_map {
     float *factors;  // with weights in half precision: what they are multiplied with, one an output channel
     float *scaled;   // room for the outputs' factors times these
     int64_t scaled_count;
+    uint64_t *masks;  // room for a bit for each input
+    int64_t mask_count;
     float *gathered;
     int64_t gathered_count;
 };

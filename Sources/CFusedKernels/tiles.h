@@ -6,6 +6,8 @@
 
 // Channels of a panel: weights are packed as [panel][tap][input channel][PANEL].
 #define PANEL 16
+// Channels of a vector: half a panel.
+#define VECTOR 8
 // Positions of a tile at most.
 #define MOST_POSITIONS 6
 
@@ -17,24 +19,34 @@ typedef enum {
     TILE_SPLIT_PRODUCTS  // first += max(w x, 0), second += min(w x, 0)
 } tile_mode;
 
+static inline int tile_splits(tile_mode mode) { return mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS; }
+
 typedef struct {
     const float *panel;      // weights of the panel: [tap][input channel][PANEL]
     const uint16_t *halves;  // or the same in half precision
-    const float *factors;    // what the products of the panel's channels are multiplied with; with `halves` only
-    int64_t channels;        // input channels
+    const float *factors;    // what the products of the panel's channels from `part` on are multiplied with; with `halves` only
+    int64_t channels;        // input channels of a tap
     int64_t taps;            // taps that these positions read
     const int32_t *tap_ids;  // which of the panel's taps they are
     // For each position and tap the offset of the input channels, -1 where the tap lies outside the picture.
     const int32_t *offsets[MOST_POSITIONS];
-    const float *x[MOST_POSITIONS];  // start of each position's picture
-    const float *y[MOST_POSITIONS];  // the same of the second input of TILE_SIGNED
-    const float *zeros;              // `channels` zeros
-    float *first[MOST_POSITIONS];    // where each position's output channels of the panel go
-    float *second[MOST_POSITIONS];   // for the split modes
-    int64_t lanes;                   // how many channels of the panel there are: 1 to PANEL
+    const float *x;      // the pictures
+    const float *y;      // the second input of TILE_SIGNED
+    const float *zeros;  // `channels` zeros
+    int64_t input[MOST_POSITIONS];   // where each position's picture starts
+    int64_t output[MOST_POSITIONS];  // where each position's results of these channels lie, in each of the arrays below
+    int64_t part;                    // which vectors of the panel: 0 from the first on, 1 the second
+    int64_t lanes;                   // how many channels the panel has from `part` on: 1 to PANEL
+
+    float *first;
+    float *second;        // in the split modes; NULL for none
+    const float *bias;    // of these channels; NULL for none
+    float *sum;           // gets first + second + bias in the split modes; elsewhere bias is added to first
+    float *rectified;     // gets what is above zero of the sum; NULL for none
+    const float *factor;  // multiplies `first`; NULL for none
 } tile;
 
-// Tiles of 1 to most_positions(mode) positions. Only on processors with AVX2 and FMA.
+// Tiles of 1 to most_positions(mode) positions. Only on processors with AVX2, FMA and F16C.
 int heatlens_most_positions(tile_mode mode);
 void heatlens_tile(tile_mode mode, int positions, const tile *t);
 

@@ -6,6 +6,7 @@ import Tensors
 /// Kernels of our own for what oneDNN has no primitive for: a product and its positive and negative part in one pass over the weights.
 ///
 /// Weights that half precision holds are kept in it: what decides is how fast they come from memory.
+/// Where about half of a layer's input is zero, as behind a ReLU, those zeros are skipped.
 /// On processors with AVX2, FMA and F16C, and for convolutions of one group; oneDNN does the rest, and the matrix products.
 public struct FusedKernels: Kernels {
   private let library = OneDNNKernels()
@@ -26,7 +27,8 @@ public struct FusedKernels: Kernels {
   }
 
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) {
-    let shares = min(count, Int(heatlens_team_size()))
+    // More shares than threads: one that was held up leaves the rest to the others.
+    let shares = min(count, 4 * Int(heatlens_team_size()))
     guard shares > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { body in
       var job = ShareJob(count: count, shares: shares, body: body)

@@ -28,22 +28,24 @@ final class FusedLinearMap: LinearMap {
 
   deinit { heatlens_fused_destroy(handle) }
 
-  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
-    check(heatlens_fused_product(handle, Int64(batch), x, z))
-  }
-
-  func parts(
-    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
+  func product(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, bias: UnsafePointer<Float>?, into results: ProductResults
   ) {
-    check(heatlens_fused_parts(handle, split == .products ? 1 : 0, Int64(batch), x, p, n))
+    let splitting =
+      results.positive == nil ? HEATLENS_FUSED_WHOLE : split == .weights ? HEATLENS_FUSED_BY_WEIGHTS : HEATLENS_FUSED_BY_PRODUCTS
+    var room = heatlens_fused_results(
+      sum: results.sum, rectified: results.rectified, positive: results.positive, negative: results.negative)
+    check(heatlens_fused_product(handle, splitting, Int64(batch), x, bias, &room))
   }
 
-  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
-    switch factors {
-    case .all(let a): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_ALL, Int64(batch), a, nil, u))
-    case .positive(let a): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_POSITIVE, Int64(batch), a, nil, u))
-    case .signed(let a, let c): check(heatlens_fused_transposed(handle, HEATLENS_FUSED_SIGNED, Int64(batch), a, c, u))
-    }
+  func transposed(_ factors: OutputFactors, times: UnsafePointer<Float>?, batch: Int, into u: UnsafeMutablePointer<Float>) {
+    let (side, first, second): (heatlens_fused_side, UnsafePointer<Float>, UnsafePointer<Float>?) =
+      switch factors {
+      case .all(let a): (HEATLENS_FUSED_ALL, a, nil)
+      case .positive(let a): (HEATLENS_FUSED_POSITIVE, a, nil)
+      case .signed(let a, let c): (HEATLENS_FUSED_SIGNED, a, c)
+      }
+    check(heatlens_fused_transposed(handle, side, Int64(batch), first, second, times, u))
   }
 
   private func check(_ status: Int32) {

@@ -4,14 +4,22 @@ import Tensors
 public struct Trace: Sendable {
   /// The output of every layer.
   public var outputs: [FeatureMaps]
-  /// For the linear layers that were asked for: the two parts that their output without bias is the sum of.
+  /// For the linear layers that were asked for: the parts that their output without bias is the sum of.
   public var parts: [Int: Parts]
 
-  /// p_k = sum_i (x_i w_ik)+ and n_k = sum_i (x_i w_ik)-.
+  /// p_k = sum_i (x_i w_ik)+ and n_k = sum_i (x_i w_ik)-, the latter where it is wanted.
   public struct Parts: Sendable {
     public var positive: FeatureMaps
-    public var negative: FeatureMaps
+    public var negative: FeatureMaps?
+
+    public init(positive: FeatureMaps, negative: FeatureMaps?) {
+      self.positive = positive
+      self.negative = negative
+    }
   }
+
+  /// What is wanted of a linear layer besides its output.
+  public enum WantedParts: Sendable { case positive, both }
 
   public var batch: Int { outputs[0].batch }
   public var logits: FeatureMaps { outputs[outputs.count - 1] }
@@ -20,7 +28,7 @@ public struct Trace: Sendable {
   public func repeated(_ count: Int) -> Trace {
     Trace(
       outputs: outputs.map { $0.repeated(count) },
-      parts: parts.mapValues { Parts(positive: $0.positive.repeated(count), negative: $0.negative.repeated(count)) })
+      parts: parts.mapValues { Parts(positive: $0.positive.repeated(count), negative: $0.negative?.repeated(count)) })
   }
 }
 
@@ -32,12 +40,21 @@ public final class ForwardPass {
   private let kernels: any Kernels
   private let maps: [(any LinearMap)?]
   private let nonnegative: Set<Int>
+  /// For linear layers and sums that a ReLU reads: the index of the ReLU. It is computed along with what it reads.
+  private let rectifiers: [Int: Int]
 
   /// Packs all weights. Cost: about one or two copies of them.
   public init(_ network: Network, kernels: any Kernels) {
     self.network = network
     self.kernels = kernels
     nonnegative = network.layersWithoutNegativeOutput
+    rectifiers = network.layers.enumerated().reduce(into: [:]) { result, layer in
+      guard case .relu = layer.element.operation else { return }
+      switch network.layers[layer.element.inputs[0]].operation {
+      case .convolution, .dense, .add: result[layer.element.inputs[0]] = layer.offset
+      default: break
+      }
+    }
     maps = network.layers.map { layer in
       layer.linear.map { kernels.prepare($0.geometry, weights: $0.weights, rowFactors: $0.rowFactors) }
     }
@@ -48,23 +65,18 @@ public final class ForwardPass {
 
   /// The output of every layer; nil when cancelled between two layers.
   ///
-  /// - Parameter splitting: linear layers whose output is wanted as the sum of its positive and negative part too.
-  public func trace(of input: FeatureMaps, splitting: Set<Int> = [], isCancelled: () -> Bool = { false }) -> Trace? {
+  /// - Parameter parts: what is wanted of linear layers besides their output.
+  public func trace(
+    of input: FeatureMaps, parts: [Int: Trace.WantedParts] = [:], isCancelled: () -> Bool = { false }
+  ) -> Trace? {
     check(input)
-    var trace = Trace(outputs: [], parts: [:])
-    trace.outputs.reserveCapacity(network.layers.count)
+    var found: [Int: Trace.Parts] = [:]
+    var outputs = [FeatureMaps?](repeating: nil, count: network.layers.count)
     for (index, layer) in network.layers.enumerated() {
       if isCancelled() { return nil }
-      let inputs = layer.inputs.map { trace.outputs[$0] }
-      if splitting.contains(index), let linear = layer.linear {
-        let parts = split(index, layer, inputs[0])
-        trace.outputs.append(parts.sum(bias: linear.bias, kernels))
-        trace.parts[index] = parts
-      } else {
-        trace.outputs.append(output(of: layer, index, reading: inputs, input: input))
-      }
+      found[index] = compute(index, layer, input: input, wanted: parts[index], outputs: &outputs)
     }
-    return trace
+    return Trace(outputs: outputs.compactMap { $0 }, parts: found)
   }
 
   /// The logits `[N, classes]` only: outputs are let go of as soon as nobody reads them any more.
@@ -74,11 +86,7 @@ public final class ForwardPass {
     var readers = network.consumers.map(\.count)
     var outputs = [FeatureMaps?](repeating: nil, count: network.layers.count)
     for (index, layer) in network.layers.enumerated() {
-      let inputs = layer.inputs.map { source -> FeatureMaps in
-        guard let maps = outputs[source] else { preconditionFailure("\(layer.name) reads a layer that comes after it") }
-        return maps
-      }
-      outputs[index] = output(of: layer, index, reading: inputs, input: input)
+      _ = compute(index, layer, input: input, wanted: nil, outputs: &outputs)
       for source in layer.inputs {
         readers[source] -= 1
         if readers[source] == 0 { outputs[source] = nil }
@@ -92,69 +100,59 @@ public final class ForwardPass {
     precondition(input.shape == network.layers[0].outputShape, "the input must be [N] + \(network.layers[0].outputShape)")
   }
 
-  private func output(of layer: Layer, _ index: Int, reading inputs: [FeatureMaps], input: FeatureMaps) -> FeatureMaps {
+  /// Computes the output of a layer whose inputs are there, unless it is there already, and what is wanted besides.
+  private func compute(
+    _ index: Int, _ layer: Layer, input: FeatureMaps, wanted: Trace.WantedParts?, outputs: inout [FeatureMaps?]
+  ) -> Trace.Parts? {
+    guard outputs[index] == nil else { return nil }
+    let inputs = layer.inputs.map { source -> FeatureMaps in
+      guard let maps = outputs[source] else { preconditionFailure("\(layer.name) reads a layer that comes after it") }
+      return maps
+    }
+    if case .add = layer.operation {
+      let sum = LayerArithmetic.sum(inputs, rectifies: rectifiers[index] != nil, kernels)
+      outputs[index] = sum.sum
+      if let rectifier = rectifiers[index] { outputs[rectifier] = sum.rectified }
+      return nil
+    }
+    guard let linear = layer.linear else {
+      outputs[index] = output(of: layer, reading: inputs, input: input)
+      return nil
+    }
+    let product = product(index, layer, inputs[0], bias: linear.bias, wanted: wanted)
+    outputs[index] = product.sum
+    if let rectifier = rectifiers[index] { outputs[rectifier] = product.rectified }
+    return product.positive.map { Trace.Parts(positive: $0, negative: product.negative) }
+  }
+
+  private func output(of layer: Layer, reading inputs: [FeatureMaps], input: FeatureMaps) -> FeatureMaps {
     let shape = layer.outputShape
     switch layer.operation {
     case .input: return input
-    case .convolution(let convolution): return product(index, inputs[0], shape: shape, bias: convolution.bias)
-    case .dense(let dense): return product(index, inputs[0], shape: shape, bias: dense.bias)
+    case .convolution, .dense, .add: preconditionFailure("computed with what reads it")
     case .affine(let scale, let shift): return LayerArithmetic.affine(inputs[0], scale: scale, shift: shift, kernels)
-    case .relu: return LayerArithmetic.map(inputs[0], kernels) { $0 > 0 ? $0 : 0 }
-    case .leakyRelu(let slope): return LayerArithmetic.map(inputs[0], kernels) { $0 > 0 ? $0 : slope * $0 }
-    case .clip(let low, let high): return LayerArithmetic.map(inputs[0], kernels) { $0 < low ? low : $0 > high ? high : $0 }
-    case .add: return LayerArithmetic.sum(inputs, kernels)
+    case .relu: return LayerArithmetic.map(inputs[0], kernels) { LayerArithmetic.rectified($0) }
+    case .leakyRelu(let slope): return LayerArithmetic.map(inputs[0], kernels) { $0.replacing(with: slope * $0, where: .!($0 .> 0)) }
+    case .clip(let low, let high):
+      return LayerArithmetic.map(inputs[0], kernels) {
+        $0.replacing(with: Lanes(repeating: low), where: $0 .< low).replacing(with: Lanes(repeating: high), where: $0 .> high)
+      }
     case .concatenate: return LayerArithmetic.concatenate(inputs, shape: shape)
-    case .maxPool(let pooling): return LayerArithmetic.maxPool(inputs[0], pooling, shape: shape)
-    case .averagePool(let pooling): return LayerArithmetic.averagePool(inputs[0], pooling, shape: shape)
+    case .maxPool(let pooling): return LayerArithmetic.maxPool(inputs[0], pooling, shape: shape, kernels)
+    case .averagePool(let pooling): return LayerArithmetic.averagePool(inputs[0], pooling, shape: shape, kernels)
     case .pad(let padding, let value): return LayerArithmetic.pad(inputs[0], padding, value: value, shape: shape)
     case .reshape: return inputs[0].reshaped(shape)
     case .unsupported: preconditionFailure("cannot run")
     }
   }
 
-  private func product(_ index: Int, _ input: FeatureMaps, shape: [Int], bias: [Float]) -> FeatureMaps {
+  private func product(
+    _ index: Int, _ layer: Layer, _ input: FeatureMaps, bias: [Float], wanted: Trace.WantedParts?
+  ) -> LinearOutputs {
     guard let map = maps[index] else { preconditionFailure("a linear layer has its map") }
-    let product = FeatureMaps(batch: input.batch, shape: shape) { result in
-      input.withPointer { map.product($0, batch: input.batch, into: result) }
-    }
-    return product.adding(perChannel: bias, kernels)
-  }
-
-  private func split(_ index: Int, _ layer: Layer, _ input: FeatureMaps) -> Trace.Parts {
-    guard let map = maps[index] else { preconditionFailure("a linear layer has its map") }
-    return map.parts(input, nonnegative.contains(layer.inputs[0]) ? .weights : .products, shape: layer.outputShape)
-  }
-}
-
-extension LinearMap {
-  /// The two parts of the product with outputs of this shape.
-  public func parts(_ x: FeatureMaps, _ split: Split, shape: [Int]) -> Trace.Parts {
-    var negative = FeatureMaps(zeros: [], batch: 1)
-    let positive = FeatureMaps(batch: x.batch, shape: shape) { positive in
-      negative = FeatureMaps(batch: x.batch, shape: shape) { negative in
-        x.withPointer { parts($0, split, batch: x.batch, positive: positive, negative: negative) }
-      }
-    }
-    return Trace.Parts(positive: positive, negative: negative)
-  }
-}
-
-extension Trace.Parts {
-  /// p + n + b: what the layer gives out.
-  fileprivate func sum(bias: [Float], _ kernels: any Kernels) -> FeatureMaps {
-    FeatureMaps(batch: positive.batch, shape: positive.shape) { result in
-      positive.withPointer { p in
-        negative.withPointer { n in
-          bias.withUnsafeBufferPointer { bias in
-            kernels.forEachPart(of: positive.values.count, unit: bias.count) { part in
-              for start in stride(from: part.lowerBound, to: part.upperBound, by: bias.count) {
-                for channel in 0..<bias.count { result[start + channel] = p[start + channel] + n[start + channel] + bias[channel] }
-              }
-            }
-          }
-        }
-      }
-    }
+    return LinearOutputs(
+      of: map, input, nonnegative.contains(layer.inputs[0]) ? .weights : .products, shape: layer.outputShape, bias: bias, wanted: wanted,
+      rectifies: rectifiers[index] != nil)
   }
 }
 

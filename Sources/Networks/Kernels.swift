@@ -59,16 +59,41 @@ enum KernelSharing {
 ///
 /// Not for use by two threads at once. With (.)+ = max(0, .) and (.)- = min(0, .); results are overwritten.
 public protocol LinearMap: AnyObject {
-  /// z_k = sum_i x_i w_ik.
-  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>)
+  /// z_k = sum_i x_i w_ik + b_k, and what else of it `results` has room for.
+  ///
+  /// - Parameters:
+  ///   - split: how z_k - b_k is split into its parts, where they are wanted.
+  ///   - bias: b_k, one number per output channel; nil for none.
+  func product(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, bias: UnsafePointer<Float>?, into results: ProductResults)
 
-  /// The two parts of z_k = p_k + n_k, see `Split`.
-  func parts(
-    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>,
-    negative n: UnsafeMutablePointer<Float>)
+  /// Back from outputs to inputs: u_i = t_i times the sum over the factors' outputs k, see `OutputFactors`.
+  ///
+  /// - Parameter times: t_i, one number per input; nil for 1.
+  func transposed(
+    _ factors: OutputFactors, times: UnsafePointer<Float>?, batch: Int, into u: UnsafeMutablePointer<Float>)
+}
 
-  /// Back from outputs to inputs: u_i = sum over the factors' outputs k, see `OutputFactors`.
-  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>)
+/// Where the results of a product z_k - b_k = p_k + n_k go; nil for what is not wanted.
+public struct ProductResults {
+  /// z_k.
+  public var sum: UnsafeMutablePointer<Float>
+  /// max(z_k, 0): what a ReLU behind the layer makes of it.
+  public var rectified: UnsafeMutablePointer<Float>?
+  public var positive: UnsafeMutablePointer<Float>?
+  /// Only with `positive`.
+  public var negative: UnsafeMutablePointer<Float>?
+
+  public init(
+    sum: UnsafeMutablePointer<Float>, rectified: UnsafeMutablePointer<Float>? = nil, positive: UnsafeMutablePointer<Float>? = nil,
+    negative: UnsafeMutablePointer<Float>? = nil
+  ) {
+    precondition(positive != nil || negative == nil, "the negative part comes with the positive one")
+    self.sum = sum
+    self.rectified = rectified
+    self.positive = positive
+    self.negative = negative
+  }
 }
 
 /// How a product is split into two parts. Where no x_i is below zero both are the same, and `weights` is cheaper.

@@ -1,23 +1,43 @@
 /// What layers without weights compute, and what all layers add. Cost is one pass over the numbers.
 public enum LayerArithmetic {
-  /// `result[i] = transform(x[i])`.
-  @inlinable
-  @inline(__always)
-  public static func map(_ x: FeatureMaps, _ kernels: any Kernels, _ transform: (Float) -> Float) -> FeatureMaps {
+  /// What `transform` makes of all numbers, eight at a time.
+  public static func map(_ x: FeatureMaps, _ kernels: any Kernels, _ transform: (Lanes) -> Lanes) -> FeatureMaps {
     FeatureMaps(batch: x.batch, shape: x.shape) { result in
       let count = x.values.count
       x.withPointer { x in
         kernels.forEachPart(of: count) { part in
-          for index in part { result[index] = transform(x[index]) }
+          forEachLanes(part) { index, rest in transform(Lanes(x + index, rest)).store(result + index, rest) }
         }
       }
     }
   }
 
-  static func sum(_ inputs: [FeatureMaps], _ kernels: any Kernels) -> FeatureMaps {
-    var result = inputs[0].adding(inputs[1], kernels)
-    for input in inputs.dropFirst(2) { result = result.adding(input, kernels) }
-    return result
+  /// What a ReLU makes of numbers; 0 of what is no number.
+  @inline(__always)
+  static func rectified(_ x: Lanes) -> Lanes { x.replacing(with: 0, where: .!(x .> 0)) }
+
+  /// The sum, and with it what a ReLU makes of it where that is wanted.
+  static func sum(_ inputs: [FeatureMaps], rectifies: Bool, _ kernels: any Kernels) -> (sum: FeatureMaps, rectified: FeatureMaps?) {
+    let first = inputs[1..<inputs.count - 1].reduce(inputs[0]) { $0.adding($1, kernels) }
+    let last = inputs[inputs.count - 1]
+    guard rectifies else { return (first.adding(last, kernels), nil) }
+    var rectified: FeatureMaps?
+    let sum = FeatureMaps(batch: first.batch, shape: first.shape) { sum in
+      rectified = FeatureMaps(batch: first.batch, shape: first.shape) { rectified in
+        first.withPointer { a in
+          last.withPointer { b in
+            kernels.forEachPart(of: first.values.count) { part in
+              forEachLanes(part) { index, rest in
+                let lanes = Lanes(a + index, rest) + Lanes(b + index, rest)
+                lanes.store(sum + index, rest)
+                Self.rectified(lanes).store(rectified + index, rest)
+              }
+            }
+          }
+        }
+      }
+    }
+    return (sum, rectified)
   }
 
   static func affine(_ x: FeatureMaps, scale: [Float], shift: [Float], _ kernels: any Kernels) -> FeatureMaps {
@@ -82,18 +102,20 @@ public enum LayerArithmetic {
   }
 
   /// The largest number of each window; `-infinity` for a window that lies wholly in the padding.
-  static func maxPool(_ maps: FeatureMaps, _ pooling: Pooling, shape: [Int]) -> FeatureMaps {
+  static func maxPool(_ maps: FeatureMaps, _ pooling: Pooling, shape: [Int], _ kernels: any Kernels) -> FeatureMaps {
     let channels = maps.channels
     return FeatureMaps(batch: maps.batch, shape: shape) { result in
-      maps.values.withUnsafeBufferPointer { x in
-        forEachWindow(pooling, over: maps, outputShape: shape) { output, window in
-          let target = result + output * channels
-          target.update(repeating: -.infinity, count: channels)
-          window.visit { position in
-            let source = position * channels
-            for channel in 0..<channels {
-              let value = x[source + channel]
-              target[channel] = value > target[channel] ? value : target[channel]
+      maps.withPointer { x in
+        kernels.forEachShare(of: maps.batch) { pictures in
+          forEachWindow(pooling, over: maps, pictures: pictures, outputShape: shape) { output, window in
+            let target = result + output * channels
+            target.update(repeating: -.infinity, count: channels)
+            window.visit { position in
+              let source = position * channels
+              for channel in 0..<channels {
+                let value = x[source + channel]
+                target[channel] = value > target[channel] ? value : target[channel]
+              }
             }
           }
         }
@@ -101,19 +123,21 @@ public enum LayerArithmetic {
     }
   }
 
-  static func averagePool(_ maps: FeatureMaps, _ pooling: Pooling, shape: [Int]) -> FeatureMaps {
+  static func averagePool(_ maps: FeatureMaps, _ pooling: Pooling, shape: [Int], _ kernels: any Kernels) -> FeatureMaps {
     let channels = maps.channels
     return FeatureMaps(batch: maps.batch, shape: shape) { result in
-      maps.values.withUnsafeBufferPointer { x in
-        forEachWindow(pooling, over: maps, outputShape: shape) { output, window in
-          let target = result + output * channels
-          target.update(repeating: 0, count: channels)
-          window.visit { position in
-            let source = position * channels
-            for channel in 0..<channels { target[channel] += x[source + channel] }
+      maps.withPointer { x in
+        kernels.forEachShare(of: maps.batch) { pictures in
+          forEachWindow(pooling, over: maps, pictures: pictures, outputShape: shape) { output, window in
+            let target = result + output * channels
+            target.update(repeating: 0, count: channels)
+            window.visit { position in
+              let source = position * channels
+              for channel in 0..<channels { target[channel] += x[source + channel] }
+            }
+            let divisor = Float(window.divisor)
+            for channel in 0..<channels { target[channel] /= divisor }
           }
-          let divisor = Float(window.divisor)
-          for channel in 0..<channels { target[channel] /= divisor }
         }
       }
     }
@@ -139,8 +163,10 @@ public enum LayerArithmetic {
   }
 
   /// Visits the window of every output position, picture by picture: (index of the output position, window of input positions).
+  ///
+  /// - Parameter pictures: of these; nil for all.
   public static func forEachWindow(
-    _ pooling: Pooling, over maps: FeatureMaps, outputShape: [Int], _ body: (Int, Window) -> Void
+    _ pooling: Pooling, over maps: FeatureMaps, pictures: Range<Int>? = nil, outputShape: [Int], _ body: (Int, Window) -> Void
   ) {
     let window = pooling.window
     let (height, width) = (maps.height, maps.width)
@@ -154,7 +180,7 @@ public enum LayerArithmetic {
         from: $0 * window.strideWidth - window.padding.left, window.kernelWidth, window.dilationWidth, length: width,
         before: window.padding.left, after: window.padding.right)
     }
-    for picture in 0..<maps.batch {
+    for picture in pictures ?? 0..<maps.batch {
       for (y, row) in rows.enumerated() {
         for (x, column) in columns.enumerated() {
           let counted = pooling.countsPadding ? row.padded * column.padded : row.inside.count * column.inside.count

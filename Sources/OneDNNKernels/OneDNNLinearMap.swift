@@ -21,11 +21,23 @@ final class OneDNNLinearMap: LinearMap {
     self.weights = weights
   }
 
-  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
-    primitive(.all).apply(x, batch: batch, into: z)
+  func product(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, bias: UnsafePointer<Float>?, into results: ProductResults
+  ) {
+    let (count, channels, z) = (batch * geometry.outputCount, geometry.outputChannels, results.sum)
+    if let positive = results.positive {
+      // Where the negative part is not wanted it may lie where the sum comes to lie.
+      let negative = results.negative ?? z
+      parts(x, split, batch: batch, positive: positive, negative: negative)
+      for index in 0..<count { z[index] = positive[index] + negative[index] }
+    } else {
+      primitive(.all).apply(x, batch: batch, into: z)
+    }
+    if let bias { for index in 0..<count { z[index] += bias[index % channels] } }
+    if let rectified = results.rectified { for index in 0..<count { rectified[index] = max(z[index], 0) } }
   }
 
-  func parts(
+  private func parts(
     _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
   ) {
     guard split == .products else {
@@ -43,7 +55,7 @@ final class OneDNNLinearMap: LinearMap {
     add(primitive(.positive).applied(negative, batch: batch, count: outputs), to: n)
   }
 
-  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
+  func transposed(_ factors: OutputFactors, times: UnsafePointer<Float>?, batch: Int, into u: UnsafeMutablePointer<Float>) {
     switch factors {
     case .all(let a): primitive(.all, isTransposed: true).apply(a, batch: batch, into: u)
     case .positive(let a): primitive(.positive, isTransposed: true).apply(a, batch: batch, into: u)
@@ -51,6 +63,7 @@ final class OneDNNLinearMap: LinearMap {
       primitive(.positive, isTransposed: true).apply(a, batch: batch, into: u)
       add(primitive(.negative, isTransposed: true).applied(c, batch: batch, count: batch * geometry.inputCount), to: u)
     }
+    if let times { for index in 0..<batch * geometry.inputCount { u[index] *= times[index] } }
   }
 
   private func primitive(_ part: Part, isTransposed: Bool = false) -> Primitive {

@@ -54,7 +54,7 @@ extension Explainer {
       return gradient(pictures, isCancelled: isCancelled).map { gradient in
         switch form {
         case .raw: AttributedRows(gradient)
-        case .absolute: AttributedRows(LayerArithmetic.map(gradient, weights.kernels) { abs($0) })
+        case .absolute: AttributedRows(LayerArithmetic.map(gradient, weights.kernels) { $0.magnitude })
         case .squared: AttributedRows(gradient.times(gradient, weights.kernels))
         }
       }

@@ -62,7 +62,7 @@ public final class Explainer {
     }
     let inputs = FeatureMaps(input)
     let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
-    guard var trace = weights.forward.trace(of: inputs, splitting: plan?.splitLayers ?? [], isCancelled: isCancelled) else { return nil }
+    guard var trace = weights.forward.trace(of: inputs, parts: plan?.wantedParts ?? [:], isCancelled: isCancelled) else { return nil }
     trace = trace.repeated(targets.count)
     let subjects = try Subjects(network, trace: trace, targets: targets)
     if let plan {

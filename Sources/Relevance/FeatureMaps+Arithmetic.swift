@@ -9,8 +9,7 @@ extension FeatureMaps {
       withPointer { a in
         other.withPointer { b in
           kernels.forEachPart(of: values.count) { part in
-            for index in stride(from: part.lowerBound, to: part.upperBound, by: 8) {
-              let rest = part.upperBound - index
+            forEachLanes(part) { index, rest in
               combine(Lanes(a + index, rest), Lanes(b + index, rest)).store(result + index, rest)
             }
           }
@@ -62,8 +61,8 @@ extension FeatureMaps {
     // Few are added in single precision, many in double: as exact as is needed, at the price of one addition.
     for start in stride(from: range.lowerBound, to: range.upperBound, by: 64) {
       var partial = Lanes.zero
-      for index in stride(from: start, to: min(range.upperBound, start + 64), by: 8) {
-        let lanes = Lanes(values + index, range.upperBound - index)
+      forEachLanes(start..<min(range.upperBound, start + 64)) { index, rest in
+        let lanes = Lanes(values + index, rest)
         partial += lanes
         let magnitude = lanes.magnitude
         largest.replace(with: magnitude, where: magnitude .> largest)

@@ -43,12 +43,12 @@ final class GradientPass {
     case .clip(let low, let high):
       // A ReLU with an upper bound is one too.
       if low == 0 && activations == .deconvnet { return [throughReLU(inputs[0], gradient, activations, slope: 0)] }
-      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient, kernels) { max(0, $0) } : gradient
+      let gradient = low == 0 && activations == .guided ? LayerArithmetic.map(gradient, kernels) { $0.positivePart } : gradient
       return [inputs[0].combined(with: gradient, kernels) { x, g in g.replacing(with: 0, where: (x .<= low) .| (x .>= high)) }]
     case .add: return inputs.map { _ in gradient }
     case .concatenate: return UnweightedRelevance.concatenate(inputs, relevance: gradient)
-    case .maxPool(let pooling): return [UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: gradient)]
-    case .averagePool(let pooling): return [UnweightedRelevance.gradient(ofAverage: pooling, input: inputs[0], gradient)]
+    case .maxPool(let pooling): return [UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: gradient, kernels)]
+    case .averagePool(let pooling): return [UnweightedRelevance.gradient(ofAverage: pooling, input: inputs[0], gradient, kernels)]
     case .pad(let padding, _): return [UnweightedRelevance.pad(padding, input: inputs[0], relevance: gradient).0]
     case .reshape: return [gradient.reshaped(inputs[0].shape)]
     case .unsupported: preconditionFailure("a network that cannot run has no gradient")

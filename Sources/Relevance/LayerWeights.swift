@@ -24,40 +24,48 @@ final class LayerWeights {
     self.kernels = kernels
   }
 
-  func parts(of x: FeatureMaps, _ split: Split) -> Trace.Parts { map.parts(x, split, shape: outputShape) }
-
-  /// u_i = sum_k w_ik a_k.
-  func transposed(_ a: FeatureMaps) -> FeatureMaps { apply(map, a) { .all($0) } }
-
-  /// u_i = sum_k w+_ik a_k.
-  func transposedPositive(_ a: FeatureMaps) -> FeatureMaps { apply(map, a) { .positive($0) } }
-
-  /// u_i = sum_k w_ik^2 a_k.
-  func transposedSquared(_ a: FeatureMaps) -> FeatureMaps { apply(squaredMap, a) { .all($0) } }
-
-  /// u_i = sum_k (w+_ik a_k + w-_ik c_k).
-  func transposed(positive a: FeatureMaps, negative c: FeatureMaps) -> FeatureMaps {
-    FeatureMaps(batch: a.batch, shape: inputShape) { result in
-      a.withPointer { first in
-        c.withPointer { second in
-          map.transposed(.signed(positive: first, negative: second), batch: a.batch, into: result)
-        }
-      }
-    }
+  func parts(of x: FeatureMaps, _ split: Split, _ wanted: Trace.WantedParts) -> Trace.Parts {
+    let outputs = LinearOutputs(of: map, x, split, shape: outputShape, wanted: wanted)
+    guard let positive = outputs.positive else { preconditionFailure("the positive part was asked for") }
+    return Trace.Parts(positive: positive, negative: outputs.negative)
   }
 
-  private func apply(_ map: any LinearMap, _ a: FeatureMaps, _ factors: (UnsafePointer<Float>) -> OutputFactors) -> FeatureMaps {
-    FeatureMaps(batch: a.batch, shape: inputShape) { result in
-      a.withPointer { map.transposed(factors($0), batch: a.batch, into: result) }
+  /// sum_i (low_i w+_ik + high_i w-_ik).
+  func bounds(low: FeatureMaps, high: FeatureMaps) -> FeatureMaps {
+    guard let upper = parts(of: high, .weights, .both).negative else { preconditionFailure("the negative part was asked for") }
+    return parts(of: low, .weights, .positive).positive.adding(upper, kernels)
+  }
+
+  /// u_i = t_i sum_k w_ik a_k; t_i = 1 where none is given, here and below.
+  func transposed(_ a: FeatureMaps, times t: FeatureMaps? = nil) -> FeatureMaps { apply(map, a, times: t) { .all($0) } }
+
+  /// u_i = t_i sum_k w+_ik a_k.
+  func transposedPositive(_ a: FeatureMaps, times t: FeatureMaps? = nil) -> FeatureMaps { apply(map, a, times: t) { .positive($0) } }
+
+  /// u_i = sum_k w_ik^2 a_k.
+  func transposedSquared(_ a: FeatureMaps) -> FeatureMaps { apply(squaredMap, a, times: nil) { .all($0) } }
+
+  /// u_i = t_i sum_k (w+_ik a_k + w-_ik c_k).
+  func transposed(positive a: FeatureMaps, negative c: FeatureMaps, times t: FeatureMaps? = nil) -> FeatureMaps {
+    c.withPointer { c in apply(map, a, times: t) { .signed(positive: $0, negative: c) } }
+  }
+
+  private func apply(
+    _ map: any LinearMap, _ a: FeatureMaps, times t: FeatureMaps?, _ factors: (UnsafePointer<Float>) -> OutputFactors
+  ) -> FeatureMaps {
+    let batch = a.batch
+    return FeatureMaps(batch: batch, shape: inputShape) { result in
+      a.withPointer { a in
+        guard let t else { return map.transposed(factors(a), times: nil, batch: batch, into: result) }
+        t.withPointer { map.transposed(factors(a), times: $0, batch: batch, into: result) }
+      }
     }
   }
 
   /// sum_i w_ik^2 over the inputs inside the picture, for each output of one picture.
   lazy var squareSums: FeatureMaps = {
     let ones = FeatureMaps(batch: 1, shape: inputShape, values: [Float](repeating: 1, count: inputShape.reduce(1, *)))
-    return FeatureMaps(batch: 1, shape: outputShape) { result in
-      ones.withPointer { squaredMap.product($0, batch: 1, into: result) }
-    }
+    return LinearOutputs(of: squaredMap, ones, .weights, shape: outputShape).sum
   }()
 
   /// For each output of one picture: how many inputs inside the picture feed it.

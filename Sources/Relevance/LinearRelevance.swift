@@ -29,15 +29,15 @@ final class LinearRelevance {
     bias = ignoresBias ? [Float](repeating: 0, count: weights.bias.count) : weights.bias
   }
 
-  /// Whether the forward pass should leave the output's two parts.
-  var needsParts: Bool { lowering.needsParts }
+  /// Which parts of the output the forward pass should leave.
+  var wantedParts: Trace.WantedParts? { lowering.wantedParts }
 
   /// Relevance of the input, and for each picture what no input gets.
   ///
   /// - Parameters:
   ///   - input: what the layer read.
   ///   - output: what it gave out, bias included.
-  ///   - parts: the two parts of the output, where `needsParts`.
+  ///   - parts: `wantedParts` of the output.
   ///   - relevance: of its output.
   func relevance(
     input: FeatureMaps, output: FeatureMaps, parts: Trace.Parts?, relevance: FeatureMaps
@@ -45,24 +45,31 @@ final class LinearRelevance {
     let batch = relevance.batch
     switch lowering {
     case .fractions(let fractions):
-      guard lowering.needsParts else {
+      guard let wanted = lowering.wantedParts else {
         let z = countsBias ? output : output.adding(perChannel: weights.bias.map { -$0 }, kernels)
-        let quotients = Quotients(output: z, bias: bias, stabilizer: stabilizer, relevance: relevance, kernels)
-        return (input.times(weights.transposed(quotients.positive), kernels), quotients.absorbed)
+        let quotients = Quotients(sums: z, bias: bias, stabilizer: stabilizer, relevance: relevance, kernels)
+        return (weights.transposed(quotients.positive, times: input), quotients.absorbed)
       }
-      let parts = parts ?? weights.parts(of: input, inputIsNonnegative ? .weights : .products)
-      let quotients = Quotients(fractions, parts: parts, bias: bias, stabilizer: stabilizer, relevance: relevance, kernels)
+      let parts = parts ?? weights.parts(of: input, inputIsNonnegative ? .weights : .products, wanted)
+      let quotients =
+        if let negative = parts.negative {
+          Quotients(
+            fractions, positive: parts.positive, negative: negative, bias: bias, stabilizer: stabilizer, relevance: relevance, kernels)
+        } else {
+          Quotients(
+            sums: parts.positive, bias: bias.map { max(0, $0) }, addsBias: true, stabilizer: stabilizer, relevance: relevance, kernels)
+        }
       return (signed(quotients, input: input), quotients.absorbed)
     case .box: return boxed(input: input, output: output, relevance: relevance)
     case .squared:
       let squares = bias.map { $0 * $0 }
       let quotients = Quotients(
-        output: weights.squareSums.repeated(batch).adding(perChannel: squares, kernels), bias: squares, stabilizer: stabilizer,
+        sums: weights.squareSums.repeated(batch).adding(perChannel: squares, kernels), bias: squares, stabilizer: stabilizer,
         relevance: relevance, kernels)
       return (weights.transposedSquared(quotients.positive), quotients.absorbed)
     case .even:
       let quotients = Quotients(
-        output: weights.inputCounts.repeated(batch), bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance, kernels)
+        sums: weights.inputCounts.repeated(batch), bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance, kernels)
       return (weights.spread(quotients.positive), quotients.absorbed)
     }
   }
@@ -71,8 +78,11 @@ final class LinearRelevance {
   /// parts of weights.
   private func signed(_ quotients: Quotients, input: FeatureMaps) -> FeatureMaps {
     let a = quotients.positive
-    let u = quotients.negative.map { weights.transposed(positive: a, negative: $0) } ?? weights.transposedPositive(a)
-    guard !inputIsNonnegative else { return input.times(u, kernels) }
+    let factor = inputIsNonnegative ? input : nil
+    let u =
+      quotients.negative.map { weights.transposed(positive: a, negative: $0, times: factor) }
+      ?? weights.transposedPositive(a, times: factor)
+    guard !inputIsNonnegative else { return u }
     let c = quotients.negative ?? FeatureMaps(zeros: a.shape, batch: a.batch)
     return input.times(u, whereNegative: weights.transposed(positive: c, negative: a), kernels)
   }
@@ -81,14 +91,14 @@ final class LinearRelevance {
   private func boxed(input: FeatureMaps, output: FeatureMaps, relevance: FeatureMaps) -> (FeatureMaps, [Absorbed]) {
     let low = constant(box.low, like: input)
     let high = constant(box.high, like: input)
-    let bounds = weights.parts(of: low[0], .weights).positive.adding(weights.parts(of: high[0], .weights).negative, kernels)
+    let bounds = weights.bounds(low: low[0], high: high[0])
     let z = output.adding(perChannel: weights.bias.map { -$0 }, kernels).subtracting(bounds.repeated(input.batch), kernels)
-    let quotients = Quotients(output: z, bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance, kernels)
+    let quotients = Quotients(sums: z, bias: bias.map { _ in 0 }, stabilizer: stabilizer, relevance: relevance, kernels)
     let s = quotients.positive
     let none = FeatureMaps(zeros: s.shape, batch: s.batch)
-    let result = input.times(weights.transposed(s), kernels)
-      .subtracting(low.times(weights.transposedPositive(s), kernels), kernels)
-      .subtracting(high.times(weights.transposed(positive: none, negative: s), kernels), kernels)
+    let result = weights.transposed(s, times: input)
+      .subtracting(weights.transposedPositive(s, times: low), kernels)
+      .subtracting(weights.transposed(positive: none, negative: s, times: high), kernels)
     return (result, quotients.absorbed)
   }
 

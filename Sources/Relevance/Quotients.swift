@@ -25,14 +25,15 @@ struct Quotients {
   /// Each fraction adds coefficient * positive R_k / s(d_k) to a_k and coefficient * negative R_k / s(d_k) to c_k. Of R_k the share that
   /// d_k owes to the bias is absorbed by it, and what s(d_k) adds to d_k by the stabilizer.
   init(
-    _ fractions: [Fraction], parts: Trace.Parts, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels
+    _ fractions: [Fraction], positive p: FeatureMaps, negative n: FeatureMaps, bias: [Float], stabilizer: Stabilizer,
+    relevance: FeatureMaps, _ kernels: any Kernels
   ) {
     let rows = fractions.map { FractionRow($0, bias: bias) }
     var absorbed: [Absorbed] = []
     func fill(_ a: UnsafeMutablePointer<Float>, _ c: UnsafeMutablePointer<Float>?) {
       relevance.withPointer { r in
-        parts.positive.withPointer { p in
-          parts.negative.withPointer { n in
+        p.withPointer { p in
+          n.withPointer { n in
             absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
               rows.enumerated().reduce(into: Absorbed()) { sum, row in
                 let s = stabilizer.scalesByNorm ? row.element.scaled(stabilizer, picture, p: p, n: n) : stabilizer
@@ -52,16 +53,20 @@ struct Quotients {
     self.absorbed = absorbed
   }
 
-  /// One factor a_k = R_k / s(z_k) for all products, from what the layer gave out.
-  init(output: FeatureMaps, bias: [Float], stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels) {
-    let row = FractionRow(Fraction(positive: 1, negative: 1), bias: bias)
+  /// One factor a_k = R_k / s(d_k) for all products that d_k is the sum of, bias included.
+  ///
+  /// - Parameter addsBias: whether `sums` are without the bias.
+  init(
+    sums: FeatureMaps, bias: [Float], addsBias: Bool = false, stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels
+  ) {
+    let row = DivisionRow(bias: bias, addsBias: addsBias)
     var absorbed: [Absorbed] = []
     positive = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { a in
       relevance.withPointer { r in
-        output.withPointer { z in
+        sums.withPointer { z in
           absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
-            let denominators = UnsafeBufferPointer(start: z + picture.lowerBound, count: picture.count)
-            return row.divide(part, z: z, relevance: r, stabilizer: stabilizer.scaled(to: denominators), a: a)
+            let s = stabilizer.scalesByNorm ? row.scaled(stabilizer, picture, z: z) : stabilizer
+            return row.divide(part, z: z, relevance: r, stabilizer: s, a: a)
           }
         }
       }
@@ -106,7 +111,7 @@ private struct FractionRow {
     let (positive, negative) = (Lanes(repeating: fraction.positive), Lanes(repeating: fraction.negative))
     let coefficient = Lanes(repeating: fraction.coefficient)
     return bias.withUnsafeBufferPointer { bias in
-      forEachRun(range) { index, channel, shift, rest, tally in
+      self.shift.forEachRun(range) { index, channel, shift, rest, tally in
         let (pk, nk) = (Lanes(p + index, rest), Lanes(n + index, rest))
         let d = positive * pk + negative * nk + shift
         let s = stabilizer(d)
@@ -130,45 +135,79 @@ private struct FractionRow {
     }
   }
 
-  /// a_k = R_k / s(z_k).
+  /// The stabilizer in absolute units for the denominators of one picture.
+  func scaled(_ stabilizer: Stabilizer, _ picture: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
+    let denominators = picture.map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
+    return denominators.withUnsafeBufferPointer { stabilizer.scaled(to: $0) }
+  }
+}
+
+/// The plain fraction R_k / s(d_k) with the bias of a layer's channels.
+private struct DivisionRow {
+  let bias: [Float]
+  /// What is added to the sums.
+  let offset: [Float]
+
+  init(bias: [Float], addsBias: Bool) {
+    self.bias = bias
+    offset = addsBias ? bias : [Float](repeating: 0, count: bias.count)
+  }
+
   func divide(
     _ range: Range<Int>, z: UnsafePointer<Float>, relevance: UnsafePointer<Float>, stabilizer: Stabilizer, a: UnsafeMutablePointer<Float>
   ) -> Absorbed {
-    forEachRun(range) { index, _, shift, rest, tally in
-      let zk = Lanes(z + index, rest)
-      let s = stabilizer(zk)
-      let wanted = Lanes(relevance + index, rest)
-      let quotient = stabilizer.quotient(wanted, by: s)
-      quotient.store(a + index, rest)
-      tally.count(quotient, wanted: wanted, d: zk, s: s, shift: shift)
+    offset.withUnsafeBufferPointer { offset in
+      guard let offset = offset.baseAddress else { return Absorbed() }
+      return bias.forEachRun(range) { index, channel, bias, rest, tally in
+        let d = Lanes(z + index, rest) + Lanes(offset + channel, rest)
+        let s = stabilizer(d)
+        let wanted = Lanes(relevance + index, rest)
+        let quotient = stabilizer.quotient(wanted, by: s)
+        quotient.store(a + index, rest)
+        tally.count(quotient, wanted: wanted, d: d, s: s, shift: bias)
+      }
     }
   }
 
-  /// What bias and stabilizer take of a few outputs.
-  private struct Tally {
-    var byBias = Lanes.zero
-    var byStabilizer = Lanes.zero
-
-    @inline(__always)
-    mutating func count(_ quotient: Lanes, wanted: Lanes, d: Lanes, s: Lanes, shift: Lanes) {
-      byBias += quotient * shift
-      byStabilizer += (quotient * (s - d)).replacing(with: wanted, where: s .== 0)
-    }
+  func scaled(_ stabilizer: Stabilizer, _ picture: Range<Int>, z: UnsafePointer<Float>) -> Stabilizer {
+    let denominators = picture.map { z[$0] + offset[$0 % offset.count] }
+    return denominators.withUnsafeBufferPointer { stabilizer.scaled(to: $0) }
   }
+}
 
-  /// Visits outputs eight at a time: (index, channel, shift of these channels, how many are left of the row, tally). Few are tallied in
-  /// single precision, then all in double.
+/// What bias and stabilizer take of a few outputs.
+private struct Tally {
+  var byBias = Lanes.zero
+  var byStabilizer = Lanes.zero
+
   @inline(__always)
-  private func forEachRun(_ range: Range<Int>, _ body: (Int, Int, Lanes, Int, inout Tally) -> Void) -> Absorbed {
+  mutating func count(_ quotient: Lanes, wanted: Lanes, d: Lanes, s: Lanes, shift: Lanes) {
+    byBias += quotient * shift
+    byStabilizer += (quotient * (s - d)).replacing(with: wanted, where: s .== 0)
+  }
+}
+
+extension [Float] {
+  /// Visits outputs with these shifts of their channels eight at a time: (index, channel, shift of these channels, how many they are,
+  /// tally). Few are tallied in single precision, then all in double.
+  @inline(__always)
+  fileprivate func forEachRun(_ range: Range<Int>, _ body: (Int, Int, Lanes, Int, inout Tally) -> Void) -> Absorbed {
     var absorbed = Absorbed()
-    let channels = shift.count
-    shift.withUnsafeBufferPointer { shift in
+    let channels = count
+    withUnsafeBufferPointer { shift in
       guard let shift = shift.baseAddress else { return }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: channels) {
         for first in stride(from: 0, to: channels, by: 64) {
+          let end = Swift.min(channels, first &+ 64)
           var tally = Tally()
-          for channel in stride(from: first, to: min(channels, first + 64), by: 8) {
-            body(start + channel, channel, Lanes(shift + channel, channels - channel), channels - channel, &tally)
+          var channel = first
+          // With a constant there are no questions inside the loop about what is left.
+          while channel &+ 8 <= end {
+            body(start &+ channel, channel, Lanes(shift + channel, 8), 8, &tally)
+            channel &+= 8
+          }
+          if channel < end {
+            body(start &+ channel, channel, Lanes(shift + channel, end - channel), end - channel, &tally)
           }
           absorbed.byBias += Double(tally.byBias.sum())
           absorbed.byStabilizer += Double(tally.byStabilizer.sum())
@@ -176,11 +215,5 @@ private struct FractionRow {
       }
     }
     return absorbed
-  }
-
-  /// The stabilizer in absolute units for the denominators of one picture.
-  func scaled(_ stabilizer: Stabilizer, _ picture: Range<Int>, p: UnsafePointer<Float>, n: UnsafePointer<Float>) -> Stabilizer {
-    let denominators = picture.map { fraction.positive * p[$0] + fraction.negative * n[$0] + shift[$0 % shift.count] }
-    return denominators.withUnsafeBufferPointer { stabilizer.scaled(to: $0) }
   }
 }

@@ -6,8 +6,8 @@ public final class RelevancePlan {
   public let settings: RelevanceSettings
   /// The rule of each layer.
   public let rules: [AppliedRule]
-  /// The layers whose output the rules want in two parts.
-  let splitLayers: Set<Int>
+  /// What the rules want of linear layers besides their output.
+  let wantedParts: [Int: Trace.WantedParts]
   private let linear: [LinearRelevance?]
   private let kernels: any Kernels
   private let shortcuts: [Int: Int]
@@ -44,7 +44,7 @@ public final class RelevancePlan {
           weights: weights.weights(ofLayer: index), inputIsNonnegative: nonnegative.contains(layer.inputs[0]), box: box))
     }
     self.linear = linear
-    splitLayers = Set(linear.indices.filter { linear[$0]?.needsParts ?? false })
+    wantedParts = linear.enumerated().reduce(into: [:]) { $0[$1.offset] = $1.element?.wantedParts }
     shortcuts = network.shortcutInputs
   }
 
@@ -56,7 +56,7 @@ public final class RelevancePlan {
   /// Relevance of every layer between `start` and the input; nil when cancelled between two layers.
   ///
   /// - Parameters:
-  ///   - trace: of a forward pass, with the outputs of `splitLayers` in two parts.
+  ///   - trace: of a forward pass, with `wantedParts`.
   ///   - start: the layer where relevance starts, and what it starts with there.
   ///   - conditions: at these layers relevance of other channels is dropped before it goes on (Achtibat et al. 2023).
   func relevance(
@@ -98,7 +98,7 @@ public final class RelevancePlan {
     case .affine(let scale, let shift):
       guard case .epsilon = rules[index].rule else { return ([relevance], nothing) }
       let quotients = Quotients(
-        output: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance, kernels)
+        sums: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance, kernels)
       let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
       return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
@@ -109,7 +109,7 @@ public final class RelevancePlan {
         kernels)
     case .concatenate: return (UnweightedRelevance.concatenate(inputs, relevance: relevance), nothing)
     case .pad(let padding, _): return one(UnweightedRelevance.pad(padding, input: inputs[0], relevance: relevance))
-    case .maxPool(let pooling): return ([UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: relevance)], nothing)
+    case .maxPool(let pooling): return ([UnweightedRelevance.maxPool(pooling, input: inputs[0], relevance: relevance, kernels)], nothing)
     case .averagePool(let pooling):
       return one(
         UnweightedRelevance.averagePool(pooling, input: inputs[0], output: output, stabilizer: stabilizer, relevance: relevance, kernels))

@@ -1,3 +1,5 @@
+import Networks
+
 /// What a rule for linear layers computes, as data.
 enum Lowering: Hashable {
   /// A sum of fractions over the positive and the negative part of each product x_i w_ik.
@@ -64,9 +66,9 @@ extension Rule {
 }
 
 extension Lowering {
-  /// Whether the two parts of each output are needed; otherwise their sum, the output itself, is enough.
-  var needsParts: Bool {
-    guard case .fractions(let fractions) = self else { return false }
-    return fractions.contains { $0.positive != $0.negative }
+  /// Which parts of each output are needed; nil where their sum, the output itself, is enough.
+  var wantedParts: Trace.WantedParts? {
+    guard case .fractions(let fractions) = self, fractions.contains(where: { $0.positive != $0.negative }) else { return nil }
+    return fractions == [Fraction(positive: 1, negative: 0)] ? .positive : .both
   }
 }

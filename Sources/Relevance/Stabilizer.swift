@@ -1,3 +1,5 @@
+import Networks
+
 /// Keeps a denominator away from zero without changing its sign; sign(0) = +1.
 public struct Stabilizer: Sendable, Hashable {
   public var epsilon: Float
@@ -27,5 +29,23 @@ public struct Stabilizer: Sendable, Hashable {
     guard scalesByNorm, !denominators.isEmpty else { return self }
     let square = denominators.reduce(0.0) { $0 + Double($1) * Double($1) }
     return Stabilizer(epsilon: Float(Double(epsilon) * (square / Double(denominators.count)).squareRoot()), clips: clips)
+  }
+}
+
+extension Stabilizer {
+  /// s(z) in every lane.
+  @inline(__always)
+  func callAsFunction(_ z: Lanes) -> Lanes {
+    if clips {
+      let isSmall = (z .< epsilon) .& (z .> -epsilon)
+      return z.replacing(with: Lanes(repeating: epsilon).replacing(with: -epsilon, where: z .< 0), where: isSmall)
+    }
+    return z + Lanes(repeating: epsilon).replacing(with: -epsilon, where: z .< 0)
+  }
+
+  /// R / s(z), nothing where s(z) is 0.
+  @inline(__always)
+  func quotient(_ relevance: Lanes, by stable: Lanes) -> Lanes {
+    (relevance / stable).replacing(with: 0, where: stable .== 0)
   }
 }

@@ -13,7 +13,7 @@ enum UnweightedRelevance {
     switch rule {
     case .norm:
       let quotients = Quotients(
-        output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
+        sums: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
       return (inputs.map { $0.times(quotients.positive, kernels) }, quotients.absorbed)
     case .ratioOfMagnitudes:
       let total = inputs.dropFirst().reduce(inputs[0].combined(with: inputs[0], kernels) { a, _ in a.magnitude }) { sum, input in
@@ -46,20 +46,24 @@ enum UnweightedRelevance {
     _ kernels: any Kernels
   ) -> (FeatureMaps, [Absorbed]) {
     let quotients = Quotients(
-      output: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
-    return (input.times(gradient(ofAverage: pooling, input: input, quotients.positive), kernels), quotients.absorbed)
+      sums: output, bias: [Float](repeating: 0, count: output.channels), stabilizer: stabilizer, relevance: relevance, kernels)
+    return (input.times(gradient(ofAverage: pooling, input: input, quotients.positive, kernels), kernels), quotients.absorbed)
   }
 
   /// Each input's sum of what is given at its averages, divided by their sizes.
-  static func gradient(ofAverage pooling: Pooling, input: FeatureMaps, _ given: FeatureMaps) -> FeatureMaps {
+  static func gradient(
+    ofAverage pooling: Pooling, input: FeatureMaps, _ given: FeatureMaps, _ kernels: any Kernels
+  ) -> FeatureMaps {
     var result = FeatureMaps(zeros: input.shape, batch: input.batch)
     let (channels, shape) = (input.channels, given.shape)
     result.withMutablePointer { result in
       given.withPointer { given in
-        LayerArithmetic.forEachWindow(pooling, over: input, outputShape: shape) { output, window in
-          let share = 1 / Float(window.divisor)
-          window.visit { position in
-            for channel in 0..<channels { result[position * channels + channel] += given[output * channels + channel] * share }
+        kernels.forEachShare(of: input.batch) { pictures in
+          LayerArithmetic.forEachWindow(pooling, over: input, pictures: pictures, outputShape: shape) { output, window in
+            let share = 1 / Float(window.divisor)
+            window.visit { position in
+              for channel in 0..<channels { result[position * channels + channel] += given[output * channels + channel] * share }
+            }
           }
         }
       }
@@ -68,23 +72,27 @@ enum UnweightedRelevance {
   }
 
   /// All relevance goes to the largest number of each window, the first one on ties.
-  static func maxPool(_ pooling: Pooling, input: FeatureMaps, relevance: FeatureMaps) -> FeatureMaps {
+  static func maxPool(
+    _ pooling: Pooling, input: FeatureMaps, relevance: FeatureMaps, _ kernels: any Kernels
+  ) -> FeatureMaps {
     var result = FeatureMaps(zeros: input.shape, batch: input.batch)
     let (channels, shape) = (input.channels, relevance.shape)
-    var winners = [Int](repeating: -1, count: channels)
     result.withMutablePointer { result in
       input.withPointer { x in
         relevance.withPointer { relevance in
-          LayerArithmetic.forEachWindow(pooling, over: input, outputShape: shape) { output, window in
-            for channel in 0..<channels { winners[channel] = -1 }
-            window.visit { position in
-              for channel in 0..<channels {
-                let index = position * channels + channel
-                if winners[channel] < 0 || x[index] > x[winners[channel]] { winners[channel] = index }
+          kernels.forEachShare(of: input.batch) { pictures in
+            var winners = [Int](repeating: -1, count: channels)
+            LayerArithmetic.forEachWindow(pooling, over: input, pictures: pictures, outputShape: shape) { output, window in
+              for channel in 0..<channels { winners[channel] = -1 }
+              window.visit { position in
+                for channel in 0..<channels {
+                  let index = position * channels + channel
+                  if winners[channel] < 0 || x[index] > x[winners[channel]] { winners[channel] = index }
+                }
               }
-            }
-            for channel in 0..<channels where winners[channel] >= 0 {
-              result[winners[channel]] += relevance[output * channels + channel]
+              for channel in 0..<channels where winners[channel] >= 0 {
+                result[winners[channel]] += relevance[output * channels + channel]
+              }
             }
           }
         }

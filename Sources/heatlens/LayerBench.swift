@@ -27,19 +27,21 @@ struct LayerBench {
     let outputs = layers.map(\.1.geometry.outputCount).max() ?? 1
     let x = [Float](repeating: 0.5, count: batch * inputs)
     var positive = [Float](repeating: 0, count: batch * outputs)
-    var negative = positive
+    var sum = positive
     var back = x
     var times = [[(forward: Double, backward: Double)]](repeating: [], count: layers.count)
     positive.withUnsafeMutableBufferPointer { positive in
-      guard let positive = positive.baseAddress else { return }
-      for run in 0...runs {
-        for (index, map) in maps.enumerated() {
-          let start = clock.now
-          map.parts(x, .weights, batch: batch, positive: positive, negative: &negative)
-          let middle = clock.now
-          map.transposed(.positive(positive), batch: batch, into: &back)
-          let end = clock.now
-          if run > 0 { times[index].append(((middle - start).seconds * 1000, (end - middle).seconds * 1000)) }
+      sum.withUnsafeMutableBufferPointer { sum in
+        guard let positive = positive.baseAddress, let sum = sum.baseAddress else { return }
+        for run in 0...runs {
+          for (index, map) in maps.enumerated() {
+            let start = clock.now
+            map.product(x, .weights, batch: batch, bias: nil, into: ProductResults(sum: sum, positive: positive))
+            let middle = clock.now
+            map.transposed(.positive(positive), times: x, batch: batch, into: &back)
+            let end = clock.now
+            if run > 0 { times[index].append(((middle - start).seconds * 1000, (end - middle).seconds * 1000)) }
+          }
         }
       }
     }

@@ -76,6 +76,10 @@ struct Shape: CustomTestStringConvertible, Sendable {
             kernelHeight: 3, kernelWidth: 2, strideHeight: 2, strideWidth: 3, dilationHeight: 2, dilationWidth: 1,
             padding: Padding(top: 2, left: 0, bottom: 1, right: 3)))))
     shapes.append(Shape(130, 5, 5, 48, kernel: 3, padding: 1))
+    // Channels in whole vectors, where zeros can be skipped.
+    shapes += [
+      Shape(64, 6, 5, 64, kernel: 3, padding: 1), Shape(64, 9, 8, 128, kernel: 1, stride: 2), Shape(128, 7, 6, 64, kernel: 3, stride: 2),
+    ]
     return shapes
   }()
 }
@@ -100,31 +104,74 @@ enum Subject: CaseIterable, Sendable {
     return result
   }
 
-  private func expectEqual(_ found: [Float], _ expected: [Float], _ comment: Comment) {
-    let largest = expected.reduce(0) { max($0, abs($1)) }
-    #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, comment)
+  /// Within 1e-5 of the largest number of all products: where parts nearly cancel, their sum is as exact as they are.
+  private func expectEqual(_ found: [(name: String, values: [Float])], _ expected: [(name: String, values: [Float])], batch: Int) {
+    let largest = expected.flatMap(\.values).reduce(0) { max($0, abs($1)) }
+    for (ours, theirs) in zip(found, expected) {
+      #expect(zip(ours.values, theirs.values).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, "\(ours.name), batch \(batch)")
+    }
   }
 
   /// Every product of a map with numbers of both signs, by name.
-  private func products(_ map: any LinearMap, _ g: ConvolutionGeometry, batch: Int, seed: UInt64) -> [(String, [Float])] {
+  ///
+  /// - Parameter zeros: whether about half of the numbers are 0, as they are behind a ReLU.
+  private func products(
+    _ map: any LinearMap, _ g: ConvolutionGeometry, batch: Int, seed: UInt64, zeros: Bool = false
+  ) -> [(name: String, values: [Float])] {
     var numbers = SeededNumbers(seed: seed)
-    let x = numbers.floats(batch * g.inputCount)
-    let (a, c) = (numbers.floats(batch * g.outputCount), numbers.floats(batch * g.outputCount))
-    let (inputs, outputs) = (batch * g.inputCount, batch * g.outputCount)
-    var results = [("product", filled(outputs) { map.product(x, batch: batch, into: $0) })]
-    for split in [Split.products, .weights] {
-      var negative: [Float] = []
-      let positive = filled(outputs) { positive in
-        negative = filled(outputs) { map.parts(x, split, batch: batch, positive: positive, negative: $0) }
-      }
-      results += [("\(split), positive", positive), ("\(split), negative", negative)]
+    func drawn(_ count: Int) -> [Float] {
+      let all = numbers.floats(count)
+      return zeros ? zip(all, numbers.floats(count)).map { $1 > 0 ? $0 : 0 } : all
     }
+    let x = drawn(batch * g.inputCount)
+    let (a, c) = (drawn(batch * g.outputCount), drawn(batch * g.outputCount))
+    let (inputs, outputs) = (batch * g.inputCount, batch * g.outputCount)
+    let (bias, times) = (numbers.floats(g.outputChannels), numbers.floats(inputs))
+    let product = filled(outputs) { map.product(x, .weights, batch: batch, bias: nil, into: ProductResults(sum: $0)) }
+    var results = [(name: "product", values: product)]
+    for split in [Split.products, .weights] {
+      var (rectified, positive, negative, withoutNegative): ([Float], [Float], [Float], [Float]) = ([], [], [], [])
+      let sum = filled(outputs) { sum in
+        rectified = filled(outputs) { rectified in
+          positive = filled(outputs) { positive in
+            negative = filled(outputs) { negative in
+              map.product(
+                x, split, batch: batch, bias: bias,
+                into: ProductResults(sum: sum, rectified: rectified, positive: positive, negative: negative))
+            }
+          }
+        }
+      }
+      let alone = filled(outputs) { positive in
+        withoutNegative = filled(outputs) { sum in
+          map.product(x, split, batch: batch, bias: bias, into: ProductResults(sum: sum, positive: positive))
+        }
+      }
+      results += [
+        ("\(split), sum", sum), ("\(split), rectified", rectified), ("\(split), positive", positive), ("\(split), negative", negative),
+        ("\(split), positive alone", alone), ("\(split), sum with the positive alone", withoutNegative),
+      ]
+    }
+    let rectified = filled(outputs) { rectified in
+      results.append(
+        (
+          "sum with bias",
+          filled(outputs) {
+            map.product(x, .weights, batch: batch, bias: bias, into: ProductResults(sum: $0, rectified: rectified))
+          }
+        ))
+    }
+    results.append(("rectified without parts", rectified))
     a.withUnsafeBufferPointer { a in
       c.withUnsafeBufferPointer { c in
         guard let a = a.baseAddress, let c = c.baseAddress else { return }
-        results.append(("transposed", filled(inputs) { map.transposed(.all(a), batch: batch, into: $0) }))
-        results.append(("transposed, positive", filled(inputs) { map.transposed(.positive(a), batch: batch, into: $0) }))
-        results.append(("transposed, signed", filled(inputs) { map.transposed(.signed(positive: a, negative: c), batch: batch, into: $0) }))
+        for (name, factors) in [
+          ("transposed", OutputFactors.all(a)), ("transposed, positive", .positive(a)),
+          ("transposed, signed", .signed(positive: a, negative: c)),
+        ] {
+          results.append((name, filled(inputs) { map.transposed(factors, times: nil, batch: batch, into: $0) }))
+          results.append(("\(name), times", filled(inputs) { map.transposed(factors, times: times, batch: batch, into: $0) }))
+        }
       }
     }
     return results
@@ -137,8 +184,9 @@ enum Subject: CaseIterable, Sendable {
     let weights = numbers.floats(g.weightCount)
     let (fast, slow) = (subject.kernels.prepare(g, weights: weights), ReferenceKernels().prepare(g, weights: weights))
     for batch in [2, 1, 5, 7, 1] {
-      for (ours, theirs) in zip(products(fast, g, batch: batch, seed: 4), products(slow, g, batch: batch, seed: 4)) {
-        expectEqual(ours.1, theirs.1, "\(ours.0), batch \(batch)")
+      for zeros in [false, true] {
+        expectEqual(
+          products(fast, g, batch: batch, seed: 4, zeros: zeros), products(slow, g, batch: batch, seed: 4, zeros: zeros), batch: batch)
       }
     }
   }
@@ -156,8 +204,9 @@ enum Subject: CaseIterable, Sendable {
     let fast = FusedKernels().prepare(g, weights: weights, rowFactors: factors)
     let slow = ReferenceKernels().prepare(g, weights: weights)
     for batch in [1, 6] {
-      for (ours, theirs) in zip(products(fast, g, batch: batch, seed: 8), products(slow, g, batch: batch, seed: 8)) {
-        expectEqual(ours.1, theirs.1, "\(ours.0), batch \(batch)")
+      for zeros in [false, true] {
+        expectEqual(
+          products(fast, g, batch: batch, seed: 8, zeros: zeros), products(slow, g, batch: batch, seed: 8, zeros: zeros), batch: batch)
       }
     }
   }
@@ -167,10 +216,10 @@ enum Subject: CaseIterable, Sendable {
     let geometry = ConvolutionGeometry.dense(inputs: 3, outputs: 1)
     let weights: [Float] = [1.000_001, 70_000, 1e-9]
     let fast = FusedKernels().prepare(geometry, weights: weights, rowFactors: [1])
-    let result = filled(1) { fast.product([1, 0, 0], batch: 1, into: $0) }
+    let result = filled(1) { fast.product([1, 0, 0], .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) }
     #expect(result == [1.000_001])
-    #expect(filled(1) { fast.product([0, 1, 0], batch: 1, into: $0) } == [70_000])
-    #expect(filled(1) { fast.product([0, 0, 1], batch: 1, into: $0) } == [1e-9])
+    #expect(filled(1) { fast.product([0, 1, 0], .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) } == [70_000])
+    #expect(filled(1) { fast.product([0, 0, 1], .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) } == [1e-9])
   }
 
   @Test("The same numbers give the same bytes every time", arguments: Shape.all)
@@ -180,8 +229,47 @@ enum Subject: CaseIterable, Sendable {
     let map = FusedKernels().prepare(g, weights: numbers.floats(g.weightCount))
     let first = products(map, g, batch: 3, seed: 1)
     for _ in 0..<3 {
-      for (again, before) in zip(products(map, g, batch: 3, seed: 1), first) { #expect(again.1 == before.1, "\(again.0)") }
+      for (again, before) in zip(products(map, g, batch: 3, seed: 1), first) { #expect(again.values == before.values, "\(again.name)") }
     }
+  }
+
+  @Test("A picture's products are the same bytes alone and in a batch, where its zeros are skipped in one and multiplied in the other")
+  func sameBytes() {
+    let g = Shape(64, 8, 8, 64, kernel: 3, padding: 1).geometry
+    var numbers = SeededNumbers(seed: 5)
+    let halves = numbers.floats(g.weightCount).map { ($0 * 1024).rounded() / 1024 }
+    let factors = numbers.floats(g.outputChannels)
+    let weights = halves.indices.map { halves[$0] * factors[$0 / (g.weightCount / g.outputChannels)] }
+    for map in [FusedKernels().prepare(g, weights: weights, rowFactors: factors), FusedKernels().prepare(g, weights: weights)] {
+      // Seven pictures without zeros make the batch too full to look for them.
+      let sparse = numbers.floats(g.inputCount).map { max(0, $0) }
+      let batch = sparse + numbers.floats(7 * g.inputCount)
+      for wantsParts in [false, true] {
+        func products(_ x: [Float], _ count: Int) -> [[Float]] {
+          var positive = [Float](repeating: 0, count: count * g.outputCount)
+          let sum = filled(count * g.outputCount) { sum in
+            positive.withUnsafeMutableBufferPointer { positive in
+              map.product(
+                x, .weights, batch: count, bias: nil, into: ProductResults(sum: sum, positive: wantsParts ? positive.baseAddress : nil))
+            }
+          }
+          return [sum, positive].map { Array($0.prefix(g.outputCount)) }
+        }
+        #expect(products(sparse, 1) == products(batch, 8))
+      }
+      let (one, all) = (
+        filled(g.inputCount) { result in sparse.withUnsafeBufferPointer { a in transpose(map, a, batch: 1, into: result) } },
+        filled(8 * g.inputCount) { result in batch.withUnsafeBufferPointer { a in transpose(map, a, batch: 8, into: result) } }
+      )
+      #expect(one == Array(all.prefix(g.inputCount)))
+    }
+  }
+
+  private func transpose(
+    _ map: any LinearMap, _ a: UnsafeBufferPointer<Float>, batch: Int, into result: UnsafeMutablePointer<Float>
+  ) {
+    guard let a = a.baseAddress else { return }
+    map.transposed(.positive(a), times: nil, batch: batch, into: result)
   }
 
   @Test("<A x, y> = <x, transposed A y>", arguments: Subject.allCases, Shape.all)
@@ -190,10 +278,10 @@ enum Subject: CaseIterable, Sendable {
     var numbers = SeededNumbers(seed: 9)
     let map = subject.kernels.prepare(g, weights: numbers.floats(g.weightCount))
     let (x, y) = (numbers.floats(g.inputCount), numbers.floats(g.outputCount))
-    let forward = filled(g.outputCount) { map.product(x, batch: 1, into: $0) }
+    let forward = filled(g.outputCount) { map.product(x, .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) }
     let backward = y.withUnsafeBufferPointer { y in
       filled(g.inputCount) { result in
-        if let y = y.baseAddress { map.transposed(.all(y), batch: 1, into: result) }
+        if let y = y.baseAddress { map.transposed(.all(y), times: nil, batch: 1, into: result) }
       }
     }
     func product(_ a: [Float], _ b: [Float]) -> (sum: Double, size: Double) {
@@ -215,8 +303,8 @@ enum Subject: CaseIterable, Sendable {
     let second = subject.kernels.prepare(geometry, weights: weights)
     weights = [0, 0, 0, 0]
     for _ in 0..<2 {
-      #expect(filled(4) { first.product([1, -1, 2, 0], batch: 2, into: $0) } == [-1, -1, 2, 6])
-      #expect(filled(2) { second.product([1, -1], batch: 1, into: $0) } == [-10, -10])
+      #expect(filled(4) { first.product([1, -1, 2, 0], .weights, batch: 2, bias: nil, into: ProductResults(sum: $0)) } == [-1, -1, 2, 6])
+      #expect(filled(2) { second.product([1, -1], .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) } == [-10, -10])
     }
   }
 

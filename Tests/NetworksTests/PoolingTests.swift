@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -24,20 +25,20 @@ import Testing
     let input = FeatureMaps(Tensor(shape: [1, 1, 3, 3], values: [-1, -2, -3, -4, -5, -6, -7, -8, -9]))
     let shape = [1, 2, 2]
     let plain = Pooling(kernelHeight: 2, kernelWidth: 2, stride: 2, padding: 0, ceilMode: true)
-    #expect(LayerArithmetic.maxPool(input, plain, shape: shape).values == [-1, -3, -7, -9])
-    #expect(LayerArithmetic.averagePool(input, plain, shape: shape).values == [-3, -4.5, -7.5, -9])
+    #expect(LayerArithmetic.maxPool(input, plain, shape: shape, ReferenceKernels()).values == [-1, -3, -7, -9])
+    #expect(LayerArithmetic.averagePool(input, plain, shape: shape, ReferenceKernels()).values == [-3, -4.5, -7.5, -9])
     let padded = Pooling(kernelHeight: 2, kernelWidth: 2, stride: 2, padding: 1)
-    #expect(LayerArithmetic.maxPool(input, padded, shape: shape).values == [-1, -2, -4, -5])
-    #expect(LayerArithmetic.averagePool(input, padded, shape: shape).values == [-1, -2.5, -5.5, -7])
+    #expect(LayerArithmetic.maxPool(input, padded, shape: shape, ReferenceKernels()).values == [-1, -2, -4, -5])
+    #expect(LayerArithmetic.averagePool(input, padded, shape: shape, ReferenceKernels()).values == [-1, -2.5, -5.5, -7])
     let counted = Pooling(kernelHeight: 2, kernelWidth: 2, stride: 2, padding: 1, countsPadding: true)
-    #expect(LayerArithmetic.averagePool(input, counted, shape: shape).values == [-0.25, -1.25, -2.75, -7])
+    #expect(LayerArithmetic.averagePool(input, counted, shape: shape, ReferenceKernels()).values == [-0.25, -1.25, -2.75, -7])
   }
 
   @Test("Kernels need not be square, and every picture and channel has its own windows")
   func planes() {
     let input = FeatureMaps(Tensor(shape: [2, 2, 2, 3], values: (0..<24).map(Float.init)))
     let pooling = Pooling(kernelHeight: 2, kernelWidth: 3, stride: 1)
-    #expect(LayerArithmetic.maxPool(input, pooling, shape: [2, 1, 1]).values == [5, 11, 17, 23])
-    #expect(LayerArithmetic.averagePool(input, pooling, shape: [2, 1, 1]).values == [2.5, 8.5, 14.5, 20.5])
+    #expect(LayerArithmetic.maxPool(input, pooling, shape: [2, 1, 1], ReferenceKernels()).values == [5, 11, 17, 23])
+    #expect(LayerArithmetic.averagePool(input, pooling, shape: [2, 1, 1], ReferenceKernels()).values == [2.5, 8.5, 14.5, 20.5])
   }
 }

@@ -87,7 +87,7 @@ import Testing
       let plan = try RelevancePlan(
         RelevanceSettings(composite: composite, stabilizer: stabilizer), weights: PackedWeights(network, kernels: kernels))
       let forward = PackedWeights(network, kernels: kernels).forward
-      let trace = try #require(forward.trace(of: FeatureMaps(input), splitting: plan.splitLayers))
+      let trace = try #require(forward.trace(of: FeatureMaps(input), parts: plan.wantedParts))
       let read = trace.outputs[last - 1].tensor
       // As in a network, where an output is nearly zero, so is its relevance: as if it came from there.
       let start = (0..<batch).flatMap { row in

@@ -70,23 +70,21 @@ final class ReferenceMap: LinearMap {
     self.connections = connections
   }
 
-  func product(_ x: UnsafePointer<Float>, batch: Int, into z: UnsafeMutablePointer<Float>) {
-    forward(batch, into: z) { $0.weight * Double(x[$1]) }
-  }
-
-  func parts(
-    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
+  func product(
+    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, bias: UnsafePointer<Float>?, into results: ProductResults
   ) {
+    forward(batch, into: results.sum, bias: bias) { $0.weight * Double(x[$1]) }
+    for index in 0..<batch * geometry.outputCount { results.rectified?[index] = max(results.sum[index], 0) }
     func part(isPositive: Bool, _ connection: Connection, _ input: Float) -> Double {
       let product = connection.weight * Double(input)
       let judged = split == .products ? product : connection.weight
       return (judged > 0) == isPositive ? product : 0
     }
-    forward(batch, into: p) { part(isPositive: true, $0, x[$1]) }
-    forward(batch, into: n) { part(isPositive: false, $0, x[$1]) }
+    if let p = results.positive { forward(batch, into: p) { part(isPositive: true, $0, x[$1]) } }
+    if let n = results.negative { forward(batch, into: n) { part(isPositive: false, $0, x[$1]) } }
   }
 
-  func transposed(_ factors: OutputFactors, batch: Int, into u: UnsafeMutablePointer<Float>) {
+  func transposed(_ factors: OutputFactors, times: UnsafePointer<Float>?, batch: Int, into u: UnsafeMutablePointer<Float>) {
     backward(batch, into: u) { connection, index in
       let factor: Float =
         switch factors {
@@ -96,14 +94,20 @@ final class ReferenceMap: LinearMap {
         }
       return connection.weight * Double(factor)
     }
+    if let times { for index in 0..<batch * geometry.inputCount { u[index] *= times[index] } }
   }
 
   /// Adds up at each output what `term` makes of each connection and the index of its input in the batch.
-  private func forward(_ batch: Int, into result: UnsafeMutablePointer<Float>, _ term: (Connection, Int) -> Double) {
+  private func forward(
+    _ batch: Int, into result: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>? = nil, _ term: (Connection, Int) -> Double
+  ) {
     for picture in 0..<batch {
       var sums = [Double](repeating: 0, count: geometry.outputCount)
       for connection in connections { sums[connection.output] += term(connection, picture * geometry.inputCount + connection.input) }
-      for index in sums.indices { result[picture * sums.count + index] = Float(sums[index]) }
+      for index in sums.indices {
+        let shift = bias?[index % geometry.outputChannels] ?? 0
+        result[picture * sums.count + index] = Float(sums[index] + Double(shift))
+      }
     }
   }
 

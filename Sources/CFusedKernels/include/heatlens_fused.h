@@ -30,16 +30,29 @@ heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, con
 int heatlens_fused_is_half(const heatlens_fused_map *map);
 void heatlens_fused_destroy(heatlens_fused_map *map);
 
-// z_k = sum_i x_i w_ik.
-int heatlens_fused_product(heatlens_fused_map *map, int64_t batch, const float *x, float *z);
+// Where a product's results go; NULL where they are not wanted. None may be where the product reads.
+typedef struct {
+    float *sum;        // z_k = sum_i x_i w_ik + bias_k; always wanted
+    float *rectified;  // max(z_k, 0)
+    float *positive, *negative;  // the two parts of z_k - bias_k
+} heatlens_fused_results;
 
-// By weights: p_k = sum_i x_i max(w_ik, 0), n_k = sum_i x_i min(w_ik, 0).
-// By products: p_k = sum_i max(x_i w_ik, 0), n_k = sum_i min(x_i w_ik, 0).
-int heatlens_fused_parts(heatlens_fused_map *map, int by_products, int64_t batch, const float *x, float *p, float *n);
+// How a product is split into its parts, see Split in Kernels.swift. Split, the positive part is always wanted.
+typedef enum {
+    HEATLENS_FUSED_WHOLE,        // not at all
+    HEATLENS_FUSED_BY_WEIGHTS,   // p_k = sum_i x_i max(w_ik, 0), n_k = sum_i x_i min(w_ik, 0)
+    HEATLENS_FUSED_BY_PRODUCTS   // p_k = sum_i max(x_i w_ik, 0), n_k = sum_i min(x_i w_ik, 0)
+} heatlens_fused_split;
 
-// Back from outputs to inputs: u_i = sum_k w_ik a_k; of positive weights only; or sum_k (max(w_ik, 0) a_k + min(w_ik, 0) c_k).
+// `bias` has one number an output channel; NULL for none.
+int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, int64_t batch, const float *x, const float *bias,
+                           const heatlens_fused_results *results);
+
+// Back from outputs to inputs: u_i = t_i sum_k w_ik a_k; of positive weights only; or t_i sum_k (max(w_ik, 0) a_k + min(w_ik, 0) c_k).
+// `times` holds t_i; NULL for 1.
 typedef enum { HEATLENS_FUSED_ALL, HEATLENS_FUSED_POSITIVE, HEATLENS_FUSED_SIGNED } heatlens_fused_side;
-int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c, float *u);
+int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side, int64_t batch, const float *a, const float *c,
+                              const float *times, float *u);
 
 // Calls body(context, i) for every i in 0..<count on all threads of the team, the caller's among them, and returns when all are done.
 // Called while the team is at work for another thread, it does all by itself.
