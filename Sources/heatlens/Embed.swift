@@ -36,13 +36,12 @@ struct Embed: ParsableCommand {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
-      "Where to write, by its ending: .npy for [N, 2], .csv for a table, .safetensors for --into. May be given several times.",
+      "Where to write, by its ending: .csv a table, .safetensors a map for --into, else [N, 2] as .npy. May be given several times.",
       valueName: "file")) var output: [String] = []
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     guard (1...1000).contains(neighbours) else { throw ValidationError("--neighbours must be 1 to 1000.") }
-    for path in output where EmbedOutput(path) == nil { throw ValidationError("\(path) must end in .npy, .csv or .safetensors.") }
     if into != nil {
       guard !add.isEmpty else { throw ValidationError("--into needs pictures: --add.") }
       guard map == nil && mapFolder == nil else { throw ValidationError("--into goes with neither --map nor --map-folder.") }
@@ -104,7 +103,6 @@ struct Embed: ParsableCommand {
         let export = MapExport(
           format: format, name: path, positions: result.positions, labels: digits.labels, predictions: predictions)
         try writeFileAtomically(export.bytes, to: path)
-      case nil: break
       }
     }
     if let mapFolder {
@@ -165,13 +163,11 @@ enum EmbedOutput {
   case table(MapExport.Format)
   case safetensors
 
-  /// Nil for an ending that says nothing.
-  init?(_ path: String) {
+  init(_ path: String) {
     switch path.split(separator: ".").last?.lowercased() {
-    case "npy": self = .table(.npy)
     case "csv": self = .table(.csv)
     case "safetensors": self = .safetensors
-    default: return nil
+    default: self = .table(.npy)
     }
   }
 }

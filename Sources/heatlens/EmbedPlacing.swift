@@ -12,9 +12,6 @@ struct EmbedPlacing {
   let outputs: [String]
 
   func run(adding inputs: [String], neighbours k: Int) throws {
-    if let other = outputs.first(where: { $0.lowercased().hasSuffix(".safetensors") }) {
-      throw CommandFailure.usage("\(other): added pictures are written as .npy or .csv; the map stays as it is")
-    }
     let map = try ReferenceMap(readingFrom: path)
     let pictures = try inputs.flatMap { try Self.pictures($0, dimension: map.rows.components.dimension) }
     let placer = PointPlacer(rows: map.rows, positions: map.positions)
@@ -27,10 +24,11 @@ struct EmbedPlacing {
       placed.append(PlacedPicture(picture.name, placement, map, milliseconds: 1000 * (clock.now - start).seconds))
     }
     for path in outputs {
-      if path.lowercased().hasSuffix(".csv") {
-        try writeFileAtomically(Array(PlacedPicture.table(placed).utf8), to: path)
-      } else {
+      switch EmbedOutput(path) {
+      case .table(.csv): try writeFileAtomically(Array(PlacedPicture.table(placed).utf8), to: path)
+      case .table(.npy):
         try writeFileAtomically(npyBytes(shape: [placed.count, 2], values: placed.flatMap { [$0.x, $0.y] }), to: path)
+      case .safetensors: throw CommandFailure.usage("\(path): pictures that are added are a table or an array; the map stays as it is")
       }
     }
     print(format == .json ? try jsonText(placed) : placed.map(\.text).joined(separator: "\n"))
