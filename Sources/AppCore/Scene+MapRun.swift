@@ -4,7 +4,7 @@ import Scene
 
 /// The editor of a run: what it is made with, how far it is, how good its map is, and what can be done with it.
 func drawMapEditor(_ state: AppState, _ editor: ParameterEditor, _ place: OverlayPlace, on canvas: inout Canvas) {
-  canvas.overlayHeader("Run", place, note: state.map.run.order?.source.title ?? "no map yet")
+  canvas.overlayHeader("Run", place, note: state.runSource?.title ?? "no map yet")
   let parameters = state.editedParameters
   let first = scrolled(0, toShow: editor.focus, visible: place.visibleRows, count: parameters.count)
   for (offset, index) in (first..<min(parameters.count, first + place.visibleRows)).enumerated() {

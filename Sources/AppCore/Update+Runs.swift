@@ -56,9 +56,11 @@ extension AppState {
 
   /// Run: what is on screen is computed anew with the parameters that are set.
   mutating func runMap() -> [Effect] {
-    let source = map.run.order?.source ?? .representation(.pixels)
-    return orderMap(source.representation, takesKnownMap: false)
+    orderMap(runSource?.representation ?? .pixels, takesKnownMap: false)
   }
+
+  /// What the run is about: the map that is on its way, otherwise the one on screen.
+  var runSource: MapSource? { map.run.isActive && map.stages == nil ? map.run.order?.source : map.source ?? map.run.order?.source }
 
   mutating func pauseOrResumeMap() -> [Effect] { advance(map.run.phase == .paused ? .resume : .pause) }
 

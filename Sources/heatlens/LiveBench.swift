@@ -1,5 +1,7 @@
 import AppCore
+import Datasets
 import Embedding
+import Foundation
 import FusedKernels
 import Geometry
 import Platform
@@ -25,20 +27,12 @@ struct LiveBench {
 
   func rows() throws -> [BenchRow] {
     let digits = try Places().digits(dataPath)
-    let kernels = FusedKernels()
     // Another seed than the shipped map's, so that there is something to compute.
     let parameters = EmbeddingParameters(seed: 0x5EED)
-    guard
-      let rows = try ProjectedRows(
-        images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, matrices: kernels, progress: { _ in true })
-    else { return [] }
-    var short = parameters
-    (short.earlyIterations, short.iterations) = (1, 0)
-    let neighbours = try embed(rows, parameters: short, report: { _ in }).neighbours
     var alone: [Double] = []
     var watched: [Watched] = []
     for _ in 0..<pairs {
-      alone.append(try iterationAlone(rows, neighbours, parameters))
+      alone.append(try iterationAlone(digits, parameters))
       watched.append(try iterationWatched(parameters))
     }
     let slowing = zip(alone, watched).map { $1.millisecondsPerIteration / $0 }
@@ -53,14 +47,21 @@ struct LiveBench {
     ]
   }
 
-  private func iterationAlone(
-    _ rows: ProjectedRows, _ neighbours: NearestNeighbours?, _ parameters: EmbeddingParameters
-  ) throws -> Double {
-    let control = EmbeddingControl()
+  /// By the same worker as in the window, at whose reports nobody looks but a stopwatch.
+  private func iterationAlone(_ digits: DigitCollection, _ parameters: EmbeddingParameters) throws -> Double {
+    let workers = Workers(kernels: FusedKernels(), places: Places()) {}
+    defer { workers.stop() }
+    workers.perform(.embed(MapRequest(id: RequestID(1), digits: digits, parameters: parameters, takesKnownMap: false)))
     var stopwatch = IterationStopwatch(Self.timed, clock)
-    _ = try embed(rows, neighbours: neighbours, parameters: parameters, control: control) { snapshot in
-      stopwatch.note(snapshot.iteration)
-      if stopwatch.isOver { control.stop() }
+    while !stopwatch.isOver {
+      for event in workers.mailbox.drain() {
+        switch event {
+        case .embeddingAdvanced(_, let snapshot): stopwatch.note(snapshot.iteration)
+        case .failed(_, let message): throw CommandFailure(message: message, exitCode: 70)
+        default: break
+        }
+      }
+      Thread.sleep(forTimeInterval: 0.005)
     }
     return stopwatch.millisecondsPerIteration
   }

@@ -81,7 +81,9 @@ struct StagesTests {
   @Test("another order ends the stages; what comes of them later changes nothing")
   func ending() throws {
     var (state, id) = try ordered(3)
-    _ = update(&state, .keyPressed(.character("r"), .control))
+    for case .embed(let request) in update(&state, .keyPressed(.character("r"), .control)) {
+      #expect(request.representation == .layer("layer1.2.relu3"), "what is on screen is run anew")
+    }
     #expect(state.map.stages == nil)
     let positions = state.map.positions
     _ = update(&state, .stageFinished(id, 3, map(3)))
