@@ -1,4 +1,5 @@
 """The t-SNE of openTSNE and FIt-SNE, and the exact neighbours of scikit-learn and faiss, timed and judged on the same digits."""
+import contextlib
 import importlib.metadata
 import os
 import subprocess
@@ -57,9 +58,10 @@ def measure(data: Path, count: int, ours) -> dict:
     middle = timed("openTSNE middle", lambda: early.optimize(450, momentum=0.8, learning_rate="auto"))
     final = timed("openTSNE last 50", lambda: middle.optimize(50, momentum=0.8, learning_rate="auto"))
     found["maps"]["openTSNE"] = np.asarray(final, np.float32)
-    found["maps"]["FIt-SNE"] = timed("FIt-SNE", lambda: fitsne.FItSNE(
-        points.astype(np.float64), perplexity=PERPLEXITY, max_iter=750, stop_early_exag_iter=250, early_exag_coeff=12,
-        nthreads=THREADS, rand_seed=1)).astype(np.float32)
+    with quiet():
+        found["maps"]["FIt-SNE"] = timed("FIt-SNE", lambda: fitsne.FItSNE(
+            points.astype(np.float64), perplexity=PERPLEXITY, max_iter=750, stop_early_exag_iter=250, early_exag_coeff=12,
+            nthreads=THREADS, rand_seed=1)).astype(np.float32)
     found["maps"]["Heatlens"] = np.load(ours.map)
 
     # One P for all, from exact neighbours, and one evaluator with all pairs in Z.
@@ -67,6 +69,19 @@ def measure(data: Path, count: int, ours) -> dict:
     found["quality"] = {name: quality(map, p, indices, y) for name, map in found["maps"].items()}
     found["placing"] = placing(images, labels, min(count, 60_000), data, ours)
     return found
+
+
+@contextlib.contextmanager
+def quiet():
+    """FIt-SNE tells its progress on standard output, from C++."""
+    kept = os.dup(1)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def digits(data: Path) -> tuple[np.ndarray, np.ndarray]:

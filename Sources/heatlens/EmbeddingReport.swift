@@ -47,9 +47,15 @@ struct EmbeddingReport: Encodable {
     if !isGiven { seconds["optimization"] = result.seconds.optimization }
     seconds["total"] = seconds.values.reduce(0, +)
     self.seconds = seconds
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    peakMegabytes = Double(usage.ru_maxrss) / 1024
+    peakMegabytes = Self.peakMegabytes
+  }
+
+  /// The most memory that was resident at a time. Not `getrusage`, which also counts what the process was before it became this program.
+  private static var peakMegabytes: Double {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let kilobytes = line.flatMap { $0.split(whereSeparator: { !$0.isNumber }).first.flatMap { Double($0) } }
+    return (kilobytes ?? 0) / 1024
   }
 
   var text: String {
