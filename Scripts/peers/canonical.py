@@ -90,12 +90,30 @@ def replace(traced: fx.GraphModule, node: fx.Node, name: str, module: nn.Module,
 
 def merge_normalization(traced: fx.GraphModule, node: fx.Node) -> None:
     """Merges a batch normalization into the convolution that nothing but it reads; any other stays, and passes relevance through."""
-    source = node.args[0]
-    if not isinstance(traced.get_submodule(node.target), nn.BatchNorm2d) or source.op != "call_module" or len(source.users) > 1:
-        return
-    convolution = traced.get_submodule(source.target)
-    if isinstance(convolution, nn.Conv2d):
-        parent, _, name = source.target.rpartition(".")
-        setattr(traced.get_submodule(parent), name, fuse_conv_bn_eval(convolution, traced.get_submodule(node.target)))
-        node.replace_all_uses_with(source)
+    if isinstance(traced.get_submodule(node.target), nn.Identity) or merge_into_convolution(traced, node):
+        node.replace_all_uses_with(node.args[0])
         traced.graph.erase_node(node)
+
+
+def merge_into_convolution(model: nn.Module, node: fx.Node) -> bool:
+    """Whether the node of the model's graph is a normalization that could be merged, and was."""
+    source = node.args[0]
+    if not isinstance(model.get_submodule(node.target), nn.BatchNorm2d) or source.op != "call_module" or len(source.users) > 1:
+        return False
+    convolution = model.get_submodule(source.target)
+    if not isinstance(convolution, nn.Conv2d):
+        return False
+    set_submodule(model, source.target, fuse_conv_bn_eval(convolution, model.get_submodule(node.target)))
+    return True
+
+
+def set_submodule(model: nn.Module, path: str, module: nn.Module) -> None:
+    parent, _, name = path.rpartition(".")
+    setattr(model.get_submodule(parent), name, module)
+
+
+def merge_normalizations(model: nn.Module) -> None:
+    """Merges in the model's own precision: what a file holds afterwards are the numbers that every precision computes with."""
+    for node in fx.symbolic_trace(model).graph.nodes:
+        if node.op == "call_module" and merge_into_convolution(model, node):
+            set_submodule(model, node.target, nn.Identity())

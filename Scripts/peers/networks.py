@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from train_resnet50 import MEAN, STD, resnet50
 
 from . import composites, explain
+from .canonical import merge_normalizations
 from .conditioning import condition
 
 
@@ -250,6 +251,7 @@ def torchvision_model(name: str) -> tuple[nn.Module, torch.Tensor]:
     picture, *others = random_inputs(3, (224, 224), TORCHVISION_MEAN, TORCHVISION_STD).split(1)
     way = explain.path(picture, composites.bounds(TORCHVISION_MEAN, TORCHVISION_STD)[0].float(), explain.COARSE.steps)
     condition(model, torch.cat([way, *others]), len(way))
+    merge_normalizations(model)
     return model, picture
 
 

@@ -38,7 +38,7 @@ static void run_panel(void *context, int64_t panel) {
     const product_job *job = context;
     const direction *d = job->d;
     const int64_t offset = panel * d->taps * d->input_channels * PANEL, lanes = d->output_channels - panel * PANEL;
-    const int64_t vectors = tile_splits(job->mode) ? 1 : 2;
+    const int64_t vectors = 2 / tile_sides(job->mode);
     for (int64_t part = 0; part < 2 && part * VECTOR < lanes; part += vectors) {
         const int64_t left = lanes - part * VECTOR;
         const int64_t first = panel * PANEL + part * VECTOR;
@@ -54,7 +54,6 @@ static void run_panel(void *context, int64_t panel) {
                   .first = job->first + first,
                   .second = moved(job->second, first),
                   .bias = job->bias ? job->bias + first : NULL,
-                  .sum = moved(job->sum, first),
                   .rectified = moved(job->rectified, first),
                   .factor = job->factor ? job->factor + first : NULL};
         run_tiles(job, &t);
@@ -70,7 +69,6 @@ static void run_picture(void *context, int64_t picture) {
     if (job.y) job.y += inputs;
     job.first += outputs;
     job.second = moved(job.second, outputs);
-    job.sum = moved(job.sum, outputs);
     job.rectified = moved(job.rectified, outputs);
     if (job.factor) job.factor += outputs;
     for (int64_t panel = 0; panel < panels_of(job.d->output_channels); panel++) run_panel(&job, panel);
@@ -167,7 +165,6 @@ static void scatter(void *context, int64_t picture) {
 
 int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, int64_t batch, const float *x, const float *bias,
                            const heatlens_fused_results *results) {
-    static const tile_mode modes[] = {TILE_ALL, TILE_SPLIT_WEIGHTS, TILE_SPLIT_PRODUCTS};
     if (map->gathers) {
         float *gathered = gathered_room(map, batch);
         if (!gathered) return 1;
@@ -175,13 +172,25 @@ int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, 
         heatlens_team_run(batch, gather, &job);
         x = gathered;
     }
-    product_job job = {.d = &map->forward, .mode = modes[split], .batch = batch, .x = x, .bias = bias, .rectified = results->rectified};
-    if (split == HEATLENS_FUSED_WHOLE) {
-        job.first = results->sum;
-    } else {
+    const int by_weights = split == HEATLENS_FUSED_BY_WEIGHTS;
+    product_job job = {.d = &map->forward, .batch = batch, .x = x};
+    if (results->negative) {
+        // A part that is nearly nothing beside the other is exact only by itself, and so is the sum.
+        job.mode = by_weights ? TILE_SPLIT_WEIGHTS : TILE_SPLIT_PRODUCTS;
         job.first = results->positive;
         job.second = results->negative;
-        job.sum = results->sum;
+        if (run_product(map, &job)) return 1;
+    }
+    job.bias = bias;
+    job.rectified = results->rectified;
+    if (split == HEATLENS_FUSED_WHOLE || results->negative) {
+        job.mode = TILE_ALL;
+        job.first = results->sum;
+        job.second = NULL;
+    } else {
+        job.mode = by_weights ? TILE_BESIDE_WEIGHTS : TILE_BESIDE_PRODUCTS;
+        job.first = results->positive;
+        job.second = results->sum;
     }
     return run_product(map, &job);
 }

@@ -14,7 +14,7 @@
 #define FEW_USES 32
 
 // With both parts of the weights the sums are those of half as many channels.
-static int64_t group_channels(tile_mode mode) { return (mode == TILE_SPLIT_WEIGHTS ? SUMS / 2 : SUMS) * VECTOR; }
+static int64_t group_channels(tile_mode mode) { return (mode == TILE_BESIDE_WEIGHTS ? SUMS / 2 : SUMS) * VECTOR; }
 
 int64_t heatlens_mask_count(const direction *d, int64_t batch) { return batch * d->input_size / CHUNK; }
 
@@ -31,7 +31,8 @@ static int64_t picture_parts(const direction *d, tile_mode mode, int64_t batch) 
 }
 
 int heatlens_can_skip_zeros(const direction *d, tile_mode mode, int64_t batch) {
-    if (mode == TILE_SPLIT_PRODUCTS || mode == TILE_SIGNED || d->input_channels % CHUNK != 0 || d->output_channels % group_channels(mode) != 0) return 0;
+    const int is_served = mode == TILE_ALL || mode == TILE_POSITIVE || mode == TILE_BESIDE_WEIGHTS;
+    if (!is_served || d->input_channels % CHUNK != 0 || d->output_channels % group_channels(mode) != 0) return 0;
     // How often each weight is used on average.
     int64_t uses = 0;
     for (int64_t number = 0; number < d->grouped.count; number++) {
@@ -71,7 +72,7 @@ static AVX2 void make_masks(void *context, int64_t picture) {
     }
 }
 
-// The weights of a chunk with their parts: [input channel][SUMS][VECTOR], first the positive parts, then the negative ones.
+// The weights of a chunk with their parts: [input channel][SUMS][VECTOR], first the positive parts, then all.
 static AVX2 void spread_weights(const product_job *job, int64_t group, int64_t tap, int64_t first_channel, float *spread) {
     const direction *d = job->d;
     const int vectors = (int)group_channels(job->mode) / VECTOR;
@@ -88,7 +89,7 @@ static AVX2 void spread_weights(const product_job *job, int64_t group, int64_t t
             }
             const __m256 plus = _mm256_max_ps(w, _mm256_setzero_ps());
             _mm256_store_ps(to, plus);
-            if (job->mode != TILE_POSITIVE) _mm256_store_ps(to + SUMS / 2 * VECTOR, _mm256_sub_ps(w, plus));
+            if (job->mode != TILE_POSITIVE) _mm256_store_ps(to + SUMS / 2 * VECTOR, w);
         }
     }
 }
@@ -97,7 +98,7 @@ static AVX2 void spread_weights(const product_job *job, int64_t group, int64_t t
 // where `is_last` is 1.
 INLINE AVX2 void add_chunk(const tile_mode mode, const product_job *job, uint64_t mask, const float *x, const float *spread,
                            int64_t output, int64_t first_channel, int is_begun, int is_last) {
-    const int sides = mode == TILE_SPLIT_WEIGHTS ? 2 : 1, vectors = SUMS / sides;
+    const int sides = mode == TILE_BESIDE_WEIGHTS ? 2 : 1, vectors = SUMS / sides;
     const float *factors = job->d->factors;
     __m256 sums[2][SUMS];
     UNROLL for (int side = 0; side < sides; side++) UNROLL for (int v = 0; v < vectors; v++) sums[side][v] = _mm256_setzero_ps();
@@ -111,11 +112,11 @@ INLINE AVX2 void add_chunk(const tile_mode mode, const product_job *job, uint64_
     }
     UNROLL for (int v = 0; v < vectors; v++) {
         const int64_t place = output + v * VECTOR, channel = first_channel + v * VECTOR;
-        // Until it is complete the negative part lies where it goes, or where the sum goes.
-        float *to = job->first + place, *rest = sides == 2 ? (job->second ? job->second : job->sum) + place : NULL;
+        // Until it is complete the sum lies where it goes.
+        float *to = job->first + place, *all = sides == 2 ? job->second + place : NULL;
         __m256 first = sums[0][v], second = _mm256_setzero_ps();
         if (is_begun) first = _mm256_add_ps(_mm256_loadu_ps(to), first);
-        if (sides == 2) second = is_begun ? _mm256_add_ps(_mm256_loadu_ps(rest), sums[1][v]) : sums[1][v];
+        if (sides == 2) second = is_begun ? _mm256_add_ps(_mm256_loadu_ps(all), sums[1][v]) : sums[1][v];
         if (is_last) {
             const __m256 factor = factors ? _mm256_loadu_ps(factors + channel) : _mm256_set1_ps(1);
             const __m256 bias = job->bias ? _mm256_loadu_ps(job->bias + channel) : _mm256_setzero_ps();
@@ -123,16 +124,15 @@ INLINE AVX2 void add_chunk(const tile_mode mode, const product_job *job, uint64_
             __m256 sum;
             if (sides == 2) {
                 second = _mm256_mul_ps(second, factor);
-                sum = _mm256_add_ps(_mm256_add_ps(first, second), bias);
-                if (job->second) _mm256_storeu_ps(rest, second);
-                _mm256_storeu_ps(job->sum + place, sum);
+                sum = _mm256_add_ps(second, bias);
+                _mm256_storeu_ps(all, sum);
             } else {
                 if (job->factor) first = _mm256_mul_ps(first, _mm256_loadu_ps(job->factor + place));
                 sum = first = _mm256_add_ps(first, bias);
             }
             if (job->rectified) _mm256_storeu_ps(job->rectified + place, _mm256_max_ps(sum, _mm256_setzero_ps()));
         } else if (sides == 2) {
-            _mm256_storeu_ps(rest, second);
+            _mm256_storeu_ps(all, second);
         }
         _mm256_storeu_ps(to, first);
     }
@@ -143,7 +143,7 @@ static inline void ask_ahead(const product_job *job, int64_t input, int64_t outp
     for (int64_t at = 0; at < CHUNK; at += 64 / (int64_t)sizeof(float)) __builtin_prefetch(job->x + input + at);
     for (int64_t at = 0; at < group_channels(job->mode); at += 64 / (int64_t)sizeof(float)) {
         __builtin_prefetch(job->first + output + at, 1);
-        if (job->sum) __builtin_prefetch(job->sum + output + at, 1);
+        if (job->second) __builtin_prefetch(job->second + output + at, 1);
     }
 }
 
@@ -175,7 +175,7 @@ static AVX2 void run_phase_all(const sparse_job *s, const phase *p, int64_t tap,
 }
 static AVX2 void run_phase_split(const sparse_job *s, const phase *p, int64_t tap, int64_t group, int64_t channel, int64_t first,
                                  int64_t end, const float *spread) {
-    run_phase(TILE_SPLIT_WEIGHTS, s, p, tap, group, channel, first, end, spread);
+    run_phase(TILE_BESIDE_WEIGHTS, s, p, tap, group, channel, first, end, spread);
 }
 
 // Which of a phase's taps is the direction's tap `id`; -1 none.
@@ -195,9 +195,8 @@ static AVX2 void run_unreached(const sparse_job *sparse, const phase *p, int64_t
             const int64_t output = (picture * d->output_area + p->positions[index]) * d->output_channels + first;
             for (int64_t at = 0; at < channels; at++) {
                 const float bias = job->bias ? job->bias[first + at] : 0;
-                job->first[output + at] = job->mode == TILE_SPLIT_WEIGHTS ? 0 : bias;
-                if (job->second) job->second[output + at] = 0;
-                if (job->sum) job->sum[output + at] = bias;
+                job->first[output + at] = job->mode == TILE_BESIDE_WEIGHTS ? 0 : bias;
+                if (job->second) job->second[output + at] = bias;
                 if (job->rectified) job->rectified[output + at] = bias > 0 ? bias : 0;
             }
         }
@@ -220,7 +219,7 @@ static void run_piece(void *context, int64_t piece) {
                 const phase *p = &d->grouped.list[number];
                 const int64_t tap = tap_of(p, id);
                 if (tap < 0) continue;
-                if (job->mode == TILE_SPLIT_WEIGHTS)
+                if (job->mode == TILE_BESIDE_WEIGHTS)
                     run_phase_split(sparse, p, tap, group, channel, first, end, spread);
                 else
                     run_phase_all(sparse, p, tap, group, channel, first, end, spread);

@@ -11,7 +11,7 @@ typedef struct {
     int64_t batch;
     const float *x, *y;  // y with TILE_SIGNED only
     // Outputs, see tile; NULL where they are not wanted.
-    float *first, *second, *sum, *rectified;
+    float *first, *second, *rectified;
     const float *factor;
     const float *bias;  // of all output channels
     const phases *set;  // the positions of tiles

@@ -114,6 +114,12 @@ void heatlens_team_run(int64_t count, void (*body)(void *, int64_t), void *conte
         pthread_mutex_unlock(&sleep_lock);
     }
     work();
-    while (atomic_load_explicit(&busy, memory_order_acquire) > 0) pause_briefly();
+    // A helper that has no processor must get this one: under a scheduler that takes none away both would wait for ever.
+    for (int turn = 1; atomic_load_explicit(&busy, memory_order_acquire) > 0; turn++) {
+        if (turn % 4096 == 0)
+            sched_yield();
+        else
+            pause_briefly();
+    }
     pthread_mutex_unlock(&caller_lock);
 }

@@ -59,10 +59,8 @@ INLINE AVX2 void finish_vector(const int sides, const int M, const int v, const 
         const int64_t place = t->output[m] + at;
         __m256 first = _mm256_mul_ps(made->sums[0][m][v], factor), sum;
         if (sides == 2) {
-            const __m256 second = _mm256_mul_ps(made->sums[1][m][v], factor);
-            if (t->second) store(t->second + place, lanes, second);
-            sum = _mm256_add_ps(_mm256_add_ps(first, second), bias);
-            store(t->sum + place, lanes, sum);
+            sum = _mm256_add_ps(_mm256_mul_ps(made->sums[1][m][v], factor), bias);
+            store(t->second + place, lanes, sum);
         } else {
             if (t->factor) first = _mm256_mul_ps(first, load(t->factor + place, lanes));
             sum = first = _mm256_add_ps(first, bias);
@@ -79,14 +77,14 @@ static AVX2 void finish_lanes(int sides, int M, const tile *t, const aside *made
 
 // V vectors of 8 channels times M positions. All loops over M and V have constant bounds where this is inlined.
 INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const int is_half, const tile *t) {
-    const int sides = mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS ? 2 : 1;
+    const int sides = tile_sides(mode);
     const __m256 zero = _mm256_setzero_ps();
     __m256 sums[2][MOST_POSITIONS][2];
     aside done;
     // The results are asked for now, so that they are near when the sums are made.
     UNROLL for (int m = 0; m < M; m++) {
         __builtin_prefetch(t->first + t->output[m], 1);
-        if (sides == 2) __builtin_prefetch(t->sum + t->output[m], 1);
+        if (sides == 2) __builtin_prefetch(t->second + t->output[m], 1);
         if (t->factor) __builtin_prefetch(t->factor + t->output[m]);
         if (t->rectified) __builtin_prefetch(t->rectified + t->output[m], 1);
     }
@@ -118,7 +116,8 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                 UNROLL for (int v = 0; v < V; v++) {
                     w[v] = is_half ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(halves + k * PANEL + v * VECTOR)))
                                    : _mm256_loadu_ps(weights + k * PANEL + v * VECTOR);
-                    if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) plus[v] = _mm256_max_ps(w[v], zero);
+                    if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS || mode == TILE_BESIDE_WEIGHTS)
+                        plus[v] = _mm256_max_ps(w[v], zero);
                     // min(w, 0), by an addition: that is not what the multiplications wait for.
                     if (mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) minus[v] = _mm256_sub_ps(w[v], plus[v]);
                 }
@@ -137,12 +136,20 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                             *first = _mm256_fmadd_ps(plus[v], xm, *first);
                             *second = _mm256_fmadd_ps(minus[v], xm, *second);
                             break;
+                        case TILE_BESIDE_WEIGHTS:
+                            *first = _mm256_fmadd_ps(plus[v], xm, *first);
+                            *second = _mm256_fmadd_ps(w[v], xm, *second);
+                            break;
                         case TILE_SPLIT_PRODUCTS: {
                             const __m256 product = _mm256_mul_ps(w[v], xm);
                             *first = _mm256_add_ps(*first, _mm256_max_ps(product, zero));
                             *second = _mm256_add_ps(*second, _mm256_min_ps(product, zero));
                             break;
                         }
+                        case TILE_BESIDE_PRODUCTS:
+                            *first = _mm256_add_ps(*first, _mm256_max_ps(_mm256_mul_ps(w[v], xm), zero));
+                            *second = _mm256_fmadd_ps(w[v], xm, *second);
+                            break;
                         }
                     }
                 }
@@ -164,7 +171,7 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
 // The registers hold the sums of both vectors of a panel where there is one side, else those of one vector.
 #define TILE_FUNCTION(name, mode, M, is_half)                                                               \
     static AVX2 void name##_##M##_##is_half(const tile *t) {                                                \
-        run_tile(mode, M, mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS ? 1 : 2, is_half, t); \
+        run_tile(mode, M, mode >= TILE_SPLIT_WEIGHTS ? 1 : 2, is_half, t); \
     }
 #define TILE_FUNCTIONS(name, mode, is_half) \
     TILE_FUNCTION(name, mode, 1, is_half)   \
@@ -178,7 +185,9 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
     TILE_FUNCTIONS(positive, TILE_POSITIVE, is_half)           \
     TILE_FUNCTIONS(signed_sides, TILE_SIGNED, is_half)         \
     TILE_FUNCTIONS(split_weights, TILE_SPLIT_WEIGHTS, is_half) \
-    TILE_FUNCTIONS(split_products, TILE_SPLIT_PRODUCTS, is_half)
+    TILE_FUNCTIONS(split_products, TILE_SPLIT_PRODUCTS, is_half) \
+    TILE_FUNCTIONS(beside_weights, TILE_BESIDE_WEIGHTS, is_half) \
+    TILE_FUNCTIONS(beside_products, TILE_BESIDE_PRODUCTS, is_half)
 TILE_MODES(0)
 TILE_MODES(1)
 
@@ -186,8 +195,9 @@ TILE_MODES(1)
     {name##_1_##is_half, name##_2_##is_half, name##_3_##is_half, name##_4_##is_half, name##_5_##is_half, name##_6_##is_half}
 #define TABLE(is_half)                                                                        \
     {TABLE_ROW(all, is_half), TABLE_ROW(positive, is_half), TABLE_ROW(signed_sides, is_half), \
-     TABLE_ROW(split_weights, is_half), TABLE_ROW(split_products, is_half)}
-static void (*const functions[2][5][MOST_POSITIONS])(const tile *) = {TABLE(0), TABLE(1)};
+     TABLE_ROW(split_weights, is_half), TABLE_ROW(split_products, is_half), TABLE_ROW(beside_weights, is_half), \
+     TABLE_ROW(beside_products, is_half)}
+static void (*const functions[2][7][MOST_POSITIONS])(const tile *) = {TABLE(0), TABLE(1)};
 
 void heatlens_tile(tile_mode mode, int positions, const tile *t) { functions[t->halves != NULL][mode][positions - 1](t); }
 

@@ -15,11 +15,14 @@ typedef enum {
     TILE_ALL,            // first += w x
     TILE_POSITIVE,       // first += max(w, 0) x
     TILE_SIGNED,         // first += max(w, 0) x + min(w, 0) y
-    TILE_SPLIT_WEIGHTS,  // first += max(w, 0) x, second += min(w, 0) x
-    TILE_SPLIT_PRODUCTS  // first += max(w x, 0), second += min(w x, 0)
+    TILE_SPLIT_WEIGHTS,   // first += max(w, 0) x, second += min(w, 0) x
+    TILE_SPLIT_PRODUCTS,  // first += max(w x, 0), second += min(w x, 0)
+    // Where the two parts nearly cancel, what they add up to is far less exact than what is summed at once.
+    TILE_BESIDE_WEIGHTS,  // first += max(w, 0) x, second += w x
+    TILE_BESIDE_PRODUCTS  // first += max(w x, 0), second += w x
 } tile_mode;
 
-static inline int tile_splits(tile_mode mode) { return mode == TILE_SPLIT_WEIGHTS || mode == TILE_SPLIT_PRODUCTS; }
+static inline int tile_sides(tile_mode mode) { return mode >= TILE_SPLIT_WEIGHTS ? 2 : 1; }
 
 typedef struct {
     const float *panel;      // weights of the panel: [tap][input channel][PANEL]
@@ -39,10 +42,9 @@ typedef struct {
     int64_t lanes;                   // how many channels the panel has from `part` on: 1 to PANEL
 
     float *first;
-    float *second;        // in the split modes; NULL for none
+    float *second;        // where there are two sides; bias is added to it, and to `first` where there is one
     const float *bias;    // of these channels; NULL for none
-    float *sum;           // gets first + second + bias in the split modes; elsewhere bias is added to first
-    float *rectified;     // gets what is above zero of the sum; NULL for none
+    float *rectified;     // gets what is above zero of what bias is added to; NULL for none
     const float *factor;  // multiplies `first`; NULL for none
 } tile;
 

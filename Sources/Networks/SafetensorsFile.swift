@@ -152,7 +152,9 @@ public struct SafetensorsFile {
     var shape: [Int] = []
     var byteCount = type.byteCount
     for (axis, dimension) in dimensions.enumerated() {
-      guard let length = dimension.wholeNumber else { throw EntryError(problem: "with a dimension \(axis) that is no whole number") }
+      guard let length = dimension.wholeNumber else {
+        throw EntryError(problem: "with a dimension \(axis) that is no whole number of at most 18 digits")
+      }
       let (product, overflows) = byteCount.multipliedReportingOverflow(by: length)
       guard !overflows else { throw EntryError(problem: "larger than any file") }
       byteCount = product

@@ -25,34 +25,22 @@ final class OneDNNLinearMap: LinearMap {
     _ x: UnsafePointer<Float>, _ split: Split, batch: Int, bias: UnsafePointer<Float>?, into results: ProductResults
   ) {
     let (count, channels, z) = (batch * geometry.outputCount, geometry.outputChannels, results.sum)
-    if let positive = results.positive {
-      // Where the negative part is not wanted it may lie where the sum comes to lie.
-      let negative = results.negative ?? z
-      parts(x, split, batch: batch, positive: positive, negative: negative)
-      for index in 0..<count { z[index] = positive[index] + negative[index] }
-    } else {
-      primitive(.all).apply(x, batch: batch, into: z)
-    }
+    primitive(.all).apply(x, batch: batch, into: z)
+    // A part that is nearly nothing beside the other is exact only by itself, and so is the sum.
+    if let positive = results.positive { part(.positive, x, split, batch: batch, into: positive) }
+    if let negative = results.negative { part(.negative, x, split, batch: batch, into: negative) }
     if let bias { for index in 0..<count { z[index] += bias[index % channels] } }
     if let rectified = results.rectified { for index in 0..<count { rectified[index] = max(z[index], 0) } }
   }
 
-  private func parts(
-    _ x: UnsafePointer<Float>, _ split: Split, batch: Int, positive p: UnsafeMutablePointer<Float>, negative n: UnsafeMutablePointer<Float>
-  ) {
-    guard split == .products else {
-      primitive(.positive).apply(x, batch: batch, into: p)
-      primitive(.negative).apply(x, batch: batch, into: n)
-      return
-    }
+  /// The positive or negative part of the product.
+  private func part(_ part: Part, _ x: UnsafePointer<Float>, _ split: Split, batch: Int, into result: UnsafeMutablePointer<Float>) {
+    guard split == .products else { return primitive(part).apply(x, batch: batch, into: result) }
     let count = batch * geometry.inputCount
-    let positive = (0..<count).map { max(0, x[$0]) }
+    primitive(part).apply((0..<count).map { max(0, x[$0]) }, batch: batch, into: result)
     let negative = (0..<count).map { min(0, x[$0]) }
-    let outputs = batch * geometry.outputCount
-    primitive(.positive).apply(positive, batch: batch, into: p)
-    add(primitive(.negative).applied(negative, batch: batch, count: outputs), to: p)
-    primitive(.negative).apply(positive, batch: batch, into: n)
-    add(primitive(.positive).applied(negative, batch: batch, count: outputs), to: n)
+    let other = primitive(part == .positive ? .negative : .positive)
+    add(other.applied(negative, batch: batch, count: batch * geometry.outputCount), to: result)
   }
 
   func transposed(_ factors: OutputFactors, times: UnsafePointer<Float>?, batch: Int, into u: UnsafeMutablePointer<Float>) {

@@ -4,10 +4,13 @@ import Networks
 public struct AppliedRule: Sendable, Hashable {
   public var rule: Rule
   public var ignoresBias: Bool
+  /// Of its denominators.
+  public var stabilizer: Stabilizer
 
   init(_ rule: Rule, ignoresBias: Bool = false) {
     self.rule = rule
     self.ignoresBias = ignoresBias
+    stabilizer = rule.stabilizer
   }
 }
 
@@ -38,6 +41,25 @@ extension Composite {
       }
     }
     return result
+  }
+}
+
+extension Composite {
+  /// The rows that decide about no layer of a network: names that nothing has, layers without weights, or what rows before them took.
+  public func idleRows(in network: Network) -> [Row] {
+    let places = LayerPlaces(network)
+    var idle = Set(rows.indices)
+    for (index, layer) in network.layers.enumerated() {
+      let row = rows.firstIndex { row in
+        if case .affine = layer.operation, !row.rule.fitsAffine { return false }
+        return row.layers.matches(index, layer, places)
+      }
+      switch layer.operation {
+      case .convolution, .dense, .affine: if let row { idle.remove(row) }
+      default: break
+      }
+    }
+    return idle.sorted().map { rows[$0] }
   }
 }
 

@@ -37,10 +37,22 @@ public enum LayerSelector: Sendable, Hashable {
   case last
   /// The layers with weights from the first to the second, counted from 0 in the network's order.
   case positions(ClosedRange<Int>)
-  /// "convolution", "dense", "affine", "average-pool".
+  /// "convolution", "dense", "affine".
   case kind(String)
   /// Names, with `*` for any text and `?` for any character.
   case name(String)
   /// Every layer with weights.
   case all
+
+  /// In the words of a composite's file.
+  public var text: String {
+    switch self {
+    case .first: "first"
+    case .last: "last"
+    case .positions(let range): "positions \(range.lowerBound) to \(range.upperBound)"
+    case .kind(let kind): "kind \(kind)"
+    case .name(let pattern): "name \"\(pattern)\""
+    case .all: "all"
+    }
+  }
 }

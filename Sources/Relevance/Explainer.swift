@@ -101,7 +101,7 @@ public final class Explainer {
   private func layers(_ plan: RelevancePlan, _ trace: Trace, _ result: LayerwiseRelevance, _ row: Int) -> [LayerRelevance] {
     network.layers.indices.map { index in
       LayerRelevance(
-        network.layers[index], rule: plan.rules[index].rule.name, statistics: result.statistics[index][row],
+        network.layers[index], applied: plan.rules[index], statistics: result.statistics[index][row],
         handedOn: result.handedOn[index][row], absorbed: result.absorbed[index][row], activation: trace.outputs[index][row],
         relevance: result.relevance[index]?[row])
     }

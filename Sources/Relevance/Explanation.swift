@@ -72,6 +72,8 @@ public struct LayerRelevance: Sendable {
   public let kind: String
   /// The rule that was applied, as users know it (`z-plus`, `pass`, ...).
   public let rule: String
+  /// The same with its numbers; nil where only its name is known.
+  public let applied: AppliedRule?
   /// Sum of the relevance that arrives at the layer's output.
   public let relevanceIn: Double
   /// Sum of the relevance that the layer hands to its inputs.
@@ -94,12 +96,13 @@ public struct LayerRelevance: Sendable {
   public var relevance: Tensor { relevanceMaps?.picture(0) ?? Tensor(zeros: activationMaps.shape) }
 
   init(
-    _ layer: Layer, rule: String, statistics: FeatureMaps.Statistics, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
+    _ layer: Layer, applied: AppliedRule, statistics: FeatureMaps.Statistics, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
     relevance: FeatureMaps?
   ) {
     name = layer.name
     kind = layer.operation.kind
-    self.rule = rule
+    rule = applied.rule.name
+    self.applied = applied
     relevanceIn = statistics.sum
     relevanceOut = handedOn
     absorbedByBias = absorbed.byBias
@@ -117,6 +120,7 @@ public struct LayerRelevance: Sendable {
     self.name = name
     self.kind = kind
     self.rule = rule
+    applied = nil
     self.relevanceIn = relevanceIn
     self.relevanceOut = relevanceOut
     self.absorbedByBias = absorbedByBias

@@ -18,6 +18,9 @@ extension Explainer {
     guard let gradient = gradients[chosen] else {
       throw .parameter("the target does not depend on layer \(network.layers[chosen].name)")
     }
+    guard named == nil || trace.outputs[chosen].area > 1 else {
+      throw .parameter("layer \(network.layers[chosen].name) has one position only: Grad-CAM's map would be the same everywhere")
+    }
     let activation = trace.outputs[chosen]
     let coarse = (0..<trace.batch).map { Self.classActivation(activation[$0], gradient: gradient[$0]) }
     let (height, width) = (pictures.shape[1], pictures.shape[2])

@@ -6,7 +6,9 @@ extension Attribution.Baseline {
     switch self {
     case .zero: return [Float](repeating: 0, count: preprocessing.channels)
     case .brightness(let brightness):
-      guard brightness.isFinite else { throw .parameter("the baseline's brightness is \(brightness); a finite number is allowed") }
+      guard (0...1).contains(brightness) else {
+        throw .parameter("the baseline's brightness is \(brightness); 0, black, to 1, white, is allowed")
+      }
       return zip(preprocessing.mean, preprocessing.std).map { (brightness - $0) / $1 }
     }
   }

@@ -17,11 +17,13 @@ public final class RelevancePlan {
     network = weights.network
     kernels = weights.kernels
     self.settings = settings
-    rules = try settings.composite.rules(for: network)
+    var rules = try settings.composite.rules(for: network)
     let preprocessing = network.preprocessing
     let nonnegative = network.layersWithoutNegativeOutput
     var linear: [LinearRelevance?] = []
     for (index, layer) in network.layers.enumerated() {
+      rules[index].stabilizer = settings.stabilizer(for: rules[index].rule)
+      if settings.zeroBias { rules[index].ignoresBias = true }
       let applied = rules[index]
       guard layer.linear != nil, let lowering = applied.rule.lowering else {
         linear.append(nil)
@@ -37,12 +39,15 @@ public final class RelevancePlan {
         for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != channels {
           throw .boundsDoNotFit(count: bounds.count, channels: channels)
         }
+        rules[index].rule = .zBox(low: box.low, high: box.high)
+        try rules[index].rule.check()
       }
       linear.append(
         LinearRelevance(
-          lowering, stabilizer: settings.stabilizer(for: applied.rule), ignoresBias: applied.ignoresBias || settings.zeroBias,
+          lowering, stabilizer: applied.stabilizer, ignoresBias: applied.ignoresBias,
           weights: weights.weights(ofLayer: index), inputIsNonnegative: nonnegative.contains(layer.inputs[0]), box: box))
     }
+    self.rules = rules
     self.linear = linear
     wantedParts = linear.enumerated().reduce(into: [:]) { $0[$1.offset] = $1.element?.wantedParts }
     shortcuts = network.shortcutInputs
@@ -98,7 +103,7 @@ public final class RelevancePlan {
     case .affine(let scale, let shift):
       guard case .epsilon = rules[index].rule else { return ([relevance], nothing) }
       let quotients = Quotients(
-        sums: output, bias: shift, stabilizer: settings.stabilizer(for: rules[index].rule), relevance: relevance, kernels)
+        sums: output, bias: shift, stabilizer: rules[index].stabilizer, relevance: relevance, kernels)
       let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
       return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)

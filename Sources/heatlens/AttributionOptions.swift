@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Networks
 import Relevance
 
 /// Which method explains, and its parameters. A parameter that the method does not have is a usage error.
@@ -93,6 +94,21 @@ struct AttributionOptions: ParsableArguments {
         throw CommandFailure(message: "\(compositeFile): \(error)", exitCode: EX_DATAERR)
       default: throw error
       }
+    }
+  }
+
+  /// What of the person's choice has no effect on this network.
+  ///
+  /// - Throws: where a bound is given and no layer has one.
+  func idleChoices(_ chosen: Attribution, network: Network) throws -> [String] {
+    guard case .relevance(let settings) = chosen else { return [] }
+    let rules = try settings.composite.rules(for: network)
+    if low != nil || high != nil, !rules.contains(where: { if case .zBox = $0.rule { true } else { false } }) {
+      throw CommandFailure.usage("--low and --high are the bounds of z-box, a rule that \(settings.composite.name) gives to no layer")
+    }
+    guard let compositeFile else { return [] }
+    return settings.composite.idleRows(in: network).map { row in
+      "\(compositeFile): the row for \(row.layers.text) with \(row.rule.name) decides about no layer of this network"
     }
   }
 
@@ -218,7 +234,7 @@ struct BaselineArgument: ExpressibleByArgument {
     case "white": baseline = .brightness(1)
     case "zero": baseline = .zero
     default:
-      guard let brightness = Float(argument), brightness.isFinite else { return nil }
+      guard let brightness = Float(argument), (0...1).contains(brightness) else { return nil }
       baseline = .brightness(brightness)
     }
   }

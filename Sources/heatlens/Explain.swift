@@ -43,11 +43,13 @@ struct Explain: ParsableCommand {
     let query = Query(try method.chosen(), target: targets[0], through: method.conditions)
     let explainer = Explainer(network, kernels: FusedKernels())
     try method.prepare(explainer, for: query.attribution)
+    let idle = try method.idleChoices(query.attribution, network: network)
+    for sentence in idle { note("heatlens: warning: \(sentence)") }
     let digits = index != nil || method.needsData ? try data.load() : nil
     let inputs = try readInputs(for: network, digits: digits)
     if let digits { try explainer.fitPatchModel(for: query.attribution, to: digits) }
     let counts = ExplanationCounts(inputs: inputs.count, classes: target.isEveryClass ? targets.count : nil)
-    var sinks = try self.sinks(counts, inputs: inputs, network: network)
+    var sinks = try self.sinks(counts, inputs: inputs, network: network, idle: idle)
     let keepsLayers = chosenFormat == .json || keepLayers != nil
     Interruption.watch()
     let progress = ProgressLine("explained", total: inputs.count)
@@ -89,7 +91,7 @@ struct Explain: ParsableCommand {
     return ExplainInputs(try index.checked(against: digits), of: digits, for: network)
   }
 
-  private func sinks(_ counts: ExplanationCounts, inputs: ExplainInputs, network: Network) throws -> [any ExplanationSink] {
+  private func sinks(_ counts: ExplanationCounts, inputs: ExplainInputs, network: Network, idle: [String]) throws -> [any ExplanationSink] {
     let stream = try output.stream(isText: chosenFormat == .json)
     var sinks: [any ExplanationSink] =
       switch chosenFormat {
@@ -99,7 +101,7 @@ struct Explain: ParsableCommand {
         [
           ReportSink(counts, to: stream) { number, explanation in
             ExplanationReport(
-              explanation, input: inputs.name(number / counts.perInput), conditions: method.conditions, network: network)
+              explanation, input: inputs.name(number / counts.perInput), conditions: method.conditions, network: network, idle: idle)
           }
         ]
       }

@@ -7,6 +7,7 @@ struct ExplanationReport: Encodable {
     let name: String
     let kind: String
     let rule: String
+    let parameters: RuleParameters?
     let relevanceIn: Double
     let relevanceOut: Double
     let absorbedByBias: Double
@@ -15,7 +16,7 @@ struct ExplanationReport: Encodable {
     let nonFiniteCount: Int
 
     enum CodingKeys: String, CodingKey {
-      case name, kind, rule
+      case name, kind, rule, parameters
       case relevanceIn = "relevance_in"
       case relevanceOut = "relevance_out"
       case absorbedByBias = "absorbed_by_bias"
@@ -53,7 +54,8 @@ struct ExplanationReport: Encodable {
     case completenessError = "completeness_error"
   }
 
-  init(_ explanation: Explanation, input: String, conditions: [ChannelCondition], network: Network) {
+  /// - Parameter idle: what of the method the network has no use for.
+  init(_ explanation: Explanation, input: String, conditions: [ChannelCondition], network: Network, idle: [String] = []) {
     self.input = input
     prediction = explanation.prediction
     predictedClass = network.classNames[explanation.prediction]
@@ -77,14 +79,48 @@ struct ExplanationReport: Encodable {
       attribution = explanation.attribution.name
       composite = nil
     }
-    warnings = explanation.warnings.map(\.description)
+    warnings = idle + explanation.warnings.map(\.description)
     completenessError = explanation.completenessError
     layers = explanation.layers.map {
       LayerReport(
-        name: $0.name, kind: $0.kind, rule: $0.rule, relevanceIn: $0.relevanceIn, relevanceOut: $0.relevanceOut,
+        name: $0.name, kind: $0.kind, rule: $0.rule, parameters: $0.applied.flatMap { RuleParameters($0) }, relevanceIn: $0.relevanceIn,
+        relevanceOut: $0.relevanceOut,
         absorbedByBias: $0.absorbedByBias, absorbedByStabilizer: $0.absorbedByStabilizer, largestMagnitude: $0.largestMagnitude,
         nonFiniteCount: $0.nonFiniteCount)
     }
+  }
+}
+
+/// The numbers of a rule as it was applied to a layer, the stabilizer of its denominators among them.
+struct RuleParameters: Encodable {
+  private(set) var alpha: Float?
+  private(set) var beta: Float?
+  private(set) var gamma: Float?
+  private(set) var low: [Float]?
+  private(set) var high: [Float]?
+  let stabilizer: String
+  let zeroBias: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case alpha, beta, gamma, low, high, stabilizer
+    case zeroBias = "zero_bias"
+  }
+
+  /// nil for rules of layers without weights that divide by nothing.
+  init?(_ applied: AppliedRule) {
+    switch applied.rule {
+    case .pass, .winnerTakesAll: return nil
+    case .alphaBeta(let alpha, let beta):
+      self.alpha = alpha
+      self.beta = beta
+    case .gamma(let gamma): self.gamma = gamma
+    case .zBox(let low, let high):
+      self.low = low
+      self.high = high
+    case .lrp0, .epsilon, .zPlus, .wSquare, .flat, .norm: break
+    }
+    stabilizer = applied.stabilizer.text
+    zeroBias = applied.ignoresBias
   }
 }
 

@@ -41,6 +41,7 @@ struct TargetOptions: ParsableArguments {
       if let first = try classIndex(text[..<hyphen], in: network),
         let second = try classIndex(text[text.index(after: hyphen)...], in: network)
       {
+        guard first != second else { throw CommandFailure.usage("--target \(text) contrasts a class with itself: nothing is left of it") }
         return .contrast(first, second)
       }
     }

@@ -45,8 +45,8 @@ extension Hostile {
         "a number of 11 bytes", model { $0.bytes += [0x28] + [UInt8](repeating: 0xFF, count: 10) + [1] }, ["longer than 64 bits"]),
       Hostile("no graph", model { $0.text(2, "nothing") }, ["no ONNX model"]),
       Hostile("two graphs", tinyONNX().bytes + tinyONNX().bytes, ["the graph", "there twice"]),
-      changed("opset 6", ["opset_import is 6", "7 to"]) { $0.opset = 6 },
-      changed("opset 999", ["opset_import is 999"]) { $0.opset = 999 },
+      changed("opset 8", ["opset_import is 8", "9 to 21"]) { $0.opset = 8 },
+      changed("opset 22", ["opset_import is 22", "9 to 21"]) { $0.opset = 22 },
       Hostile("metadata not UTF-8", model { $0.message(14) { $0.data(1, [0xFF]) } }, ["metadata_props", "not UTF-8"]),
       Hostile(
         "a depth bomb",

@@ -14,7 +14,7 @@ struct ONNXModelReader {
   static let mostTensors = 100_000
   static let mostRank = 8
   /// Semantics of the standard operators did not change for what is read here.
-  static let opsets = 7...28
+  static let opsets = 9...21
 
   static func read(_ file: InputFile) throws(FileError) -> (model: ONNXModel, weights: ONNXWeights) {
     let source = ProtobufSource(file)
