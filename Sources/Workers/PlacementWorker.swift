@@ -78,8 +78,9 @@ final class PlacementWorker: Sendable {
       guard let network = request.network, let made = Representer([representation], network: network, kernels: kernels) else { return nil }
       representer = made
     }
-    return Ready(
-      revision: request.revision, rows: rows, placer: PointPlacer(rows: rows, positions: request.positions), representer: representer)
+    // One thread: with more, it would take the cores from the explanation of the same stroke, whose threads wait for each other.
+    let placer = PointPlacer(rows: rows, positions: request.positions, threads: 1)
+    return Ready(revision: request.revision, rows: rows, placer: placer, representer: representer)
   }
 
   private func place(_ picture: GrayPicture, _ ready: Ready) -> Placement? {
