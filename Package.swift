@@ -21,7 +21,7 @@ let package = Package(
       dependencies: ["Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
 
     // Edges: files, arithmetic, window, drawing
-    .target(name: "Files", dependencies: ["Tensors", "CZlib"]),
+    .target(name: "Files", dependencies: ["Tensors", "CZlib", "CCrypto"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
     .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
@@ -55,6 +55,7 @@ let package = Package(
     .systemLibrary(name: "COpenGL", providers: [.apt(["libgl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
 
     // Tests
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"]),

@@ -4,26 +4,12 @@ import Scene
 
 func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let shown = state.drawing.shown
-  let gap = canvas.u(10)
-  let isRoomy = content.height > canvas.u(400)
-  let toolHeight = canvas.u(28)
-  let colourBarHeight = canvas.u(28)
-  let lines = shown.map { factLines(state, $0, .draw) } ?? []
-  // The target always, what warns or explains where there is room.
-  let shownLines = content.height > canvas.u(300) ? lines : Array(lines.prefix(1))
-  let facts = canvas.u(18) * Double(max(1, shownLines.count)) + canvas.u(2)
-  let controls = isRoomy ? canvas.u(72) : content.height > canvas.u(230) ? canvas.u(26) : 0
-  let bars = content.height > canvas.u(660) ? canvas.u(10 * 16) : canvas.u(5 * (isRoomy ? 15 : 13))
-  let top = max(canvas.u(60), content.height - toolHeight - bars - facts - controls - canvas.u(14))
-  let hasGrid = state.comparison != nil
-  let side = min(top, (content.width - gap) * (hasGrid ? 0.55 : 0.64)).rounded(.down)
-  let caption = canvas.u(16)
-  let small = min((side - gap - 2 * caption) / 2, (content.width - side - gap * (hasGrid ? 2 : 1)) / (hasGrid ? 2 : 1)).rounded(.down)
-
-  let used = side + gap + (hasGrid ? 2 * small + gap : max(small, canvas.u(20)))
-  let pad = Rect((content.x + (content.width - used) / 2).rounded(), content.y.rounded(), side, side)
+  let places = PadLayout(state, content, canvas.u)
+  let pad = places.pad
   drawCanvas(state, pad, on: &canvas)
-  drawPadPictures(state, shown, at: Point(pad.maxX + gap, pad.y), side: small, gap: gap, caption: caption, on: &canvas)
+  drawPadPictures(
+    state, shown, at: Point(pad.maxX + PadLayout.gap(canvas.u), pad.y), side: places.small, gap: PadLayout.gap(canvas.u),
+    caption: PadLayout.caption(canvas.u), on: &canvas)
 
   var rest = content
   func take(_ height: Double) -> Rect {
@@ -31,26 +17,26 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
     rest = below
     return part
   }
-  _ = take(side + canvas.u(6))
-  drawTools(state, take(toolHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+  _ = take(pad.height + canvas.u(6))
+  drawTools(state, take(PadLayout.toolHeight(canvas.u)).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   _ = take(canvas.u(4))
-  let below = take(rest.height - controls)
-  if controls > 0 { drawControls(state, rest, isRoomy: isRoomy, on: &canvas) }
+  let below = take(rest.height - places.heights.controls)
+  if places.heights.controls > 0 { drawControls(state, rest, isRoomy: places.isRoomy, on: &canvas) }
   guard let shown else {
     let hint = state.network == nil ? "The network is not there yet" : "Draw a digit: its heatmap follows the pen"
     canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, Theme.faint, .center)
     return
   }
-  let (factRows, barRows) = below.splitTop(facts)
-  drawFacts(shownLines, factRows, on: &canvas)
+  let (factRows, barRows) = below.splitTop(places.heights.facts)
+  drawFacts(places.lines, factRows, on: &canvas)
   if state.showsAllClasses {
     drawClassGrid(state, shown, barRows, on: &canvas)
   } else {
-    var classRows = barRows.splitTop(bars).0
-    if barRows.height > bars + colourBarHeight + canvas.u(8) {
-      let (bar, later) = barRows.splitTop(colourBarHeight + canvas.u(4))
+    var classRows = barRows.splitTop(places.heights.bars).0
+    if barRows.height > places.heights.bars + canvas.u(28) + canvas.u(8) {
+      let (bar, later) = barRows.splitTop(canvas.u(28) + canvas.u(4))
       drawColourBar(state, shown, bar, on: &canvas)
-      classRows = later.splitTop(min(later.height, max(bars, canvas.u(10 * 20)))).0
+      classRows = later.splitTop(min(later.height, max(places.heights.bars, canvas.u(10 * 20)))).0
     }
     drawClassBars(state, shown, classRows, on: &canvas)
   }

@@ -22,7 +22,7 @@ func drawRightPanel(_ state: AppState, _ place: Layout.Place, on canvas: inout C
     canvas.hit(frame, .perform(.tab(tab)), hint: [hint])
     x += canvas.u(width)
   }
-  let content = place.body.inset(dx: canvas.u(12), dy: canvas.u(9))
+  let content = rightPanelContent(place, canvas.u)
   canvas.clip = place.body
   switch state.tab {
   case .explanation: drawExplanation(state, content, on: &canvas)

@@ -147,6 +147,7 @@ extension AppState {
     }
     tab = chosen
     refreshPad()
+    drawnPlace.isBehind = true
     refreshLayerMaps()
     return explainIfStale() + placeSketchIfFree()
   }
@@ -158,10 +159,7 @@ extension AppState {
     return (sketch.isAheadOfRequest ? explainSketch() : []) + placeSketchIfFree()
   }
 
-  mutating func refreshPad() {
-    padImage = asset("pad", sketch.pixels)
-    drawnPlace.isBehind = true
-  }
+  mutating func refreshPad() { padImage = asset("pad", sketch.pixels) }
 
   private mutating func stepNode(by offset: Int) {
     guard let nodes = network?.graph.nodes, !nodes.isEmpty else { return }

@@ -48,6 +48,8 @@ extension AppState {
   mutating func explainSketch(isLive: Bool = false) -> [Effect] {
     sketch.isAheadOfRequest = false
     drawing.isStale = false
+    // What is explained is placed in the map too, and no more often: both share the processor.
+    drawnPlace.isBehind = true
     let picture = sketch.picture
     guard picture.pixels.contains(where: { $0 > 0 }) else {
       drawing.shown = nil

@@ -116,7 +116,4 @@ extension AppState {
   func hit(at point: Point) -> Hit? {
     draw(self).hits.last { $0.rect.contains(point) }
   }
-
-  /// Where the drawing pad is, in window pixels; nil while its tab is closed.
-  public var padFrame: Rect? { draw(self).hits.last { $0.action == .pad }?.rect }
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE  // sched_getaffinity, CPU_COUNT
 // A few threads that share out the pieces of one job at a time. They wait awake for a moment, since layers follow each other within
-// microseconds, and then sleep: an idle program costs nothing.
+// microseconds, and then sleep: an idle program costs nothing. While they wait they give their processor to whoever wants it, and nobody
+// waits for a helper that has not begun: where other threads keep the processors busy, the caller does the job alone.
 #include "heatlens_fused.h"
 
 #include <pthread.h>
@@ -11,6 +12,12 @@
 
 #define MOST_THREADS 16
 #define AWAKE_NANOSECONDS 150000
+#define SPINS 64
+
+// The state in one word: how many helpers are inside the job, whether more may enter, and the job's number above.
+#define INSIDE 0xffffull
+#define OPEN 0x10000ull
+#define NUMBER_SHIFT 32
 
 typedef struct {
     void (*body)(void *, int64_t);
@@ -22,11 +29,10 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t caller_lock = PTHREAD_MUTEX_INITIALIZER;  // one job at a time
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-static int helpers;            // threads besides the caller's
-static job current;            // written only while no helper works: before `generation` changes, after `busy` is 0
-static atomic_uint generation;
+static int helpers;             // threads besides the caller's
+static job current;             // written only while nobody is inside and none may enter
+static atomic_ullong state;
 static atomic_llong next_piece;
-static atomic_int busy;        // helpers that have not finished the current job
 static atomic_int sleepers;
 
 static void work(void) {
@@ -51,30 +57,46 @@ static void pause_briefly(void) {
 #endif
 }
 
-static unsigned wait_for_job(unsigned seen) {
-    int64_t start = nanoseconds();
-    for (;;) {
-        for (int turn = 0; turn < 64; turn++) {
-            unsigned now = atomic_load_explicit(&generation, memory_order_acquire);
-            if (now != seen) return now;
-            pause_briefly();
-        }
-        if (nanoseconds() - start < AWAKE_NANOSECONDS) continue;
-        pthread_mutex_lock(&sleep_lock);
-        atomic_fetch_add(&sleepers, 1);
-        while (atomic_load(&generation) == seen) pthread_cond_wait(&wake, &sleep_lock);
-        atomic_fetch_sub(&sleepers, 1);
-        pthread_mutex_unlock(&sleep_lock);
+static void wait_a_turn(int turn) {
+    if (turn % SPINS == SPINS - 1)
+        sched_yield();
+    else
+        pause_briefly();
+}
+
+// Enters a job that is open and has another number than the one seen last; false if there is none.
+static int enter(unsigned *seen) {
+    unsigned long long now = atomic_load(&state);
+    while ((now & OPEN) && (unsigned)(now >> NUMBER_SHIFT) != *seen) {
+        if (!atomic_compare_exchange_weak_explicit(&state, &now, now + 1, memory_order_acquire, memory_order_acquire)) continue;
+        *seen = (unsigned)(now >> NUMBER_SHIFT);
+        return 1;
     }
+    return 0;
+}
+
+static void wait_for_job(unsigned *seen) {
+    int64_t start = nanoseconds();
+    do {
+        for (int turn = 0; turn < SPINS; turn++) {
+            if (enter(seen)) return;
+            wait_a_turn(turn);
+        }
+    } while (nanoseconds() - start < AWAKE_NANOSECONDS);
+    pthread_mutex_lock(&sleep_lock);
+    atomic_fetch_add(&sleepers, 1);
+    while (!enter(seen)) pthread_cond_wait(&wake, &sleep_lock);
+    atomic_fetch_sub(&sleepers, 1);
+    pthread_mutex_unlock(&sleep_lock);
 }
 
 static void *helper(void *unused) {
     (void)unused;
     unsigned seen = 0;
     for (;;) {
-        seen = wait_for_job(seen);
+        wait_for_job(&seen);
         work();
-        atomic_fetch_sub_explicit(&busy, 1, memory_order_release);
+        atomic_fetch_sub_explicit(&state, 1, memory_order_release);
     }
     return NULL;
 }
@@ -105,21 +127,17 @@ void heatlens_team_run(int64_t count, void (*body)(void *, int64_t), void *conte
     }
     current = (job){body, context, count};
     atomic_store_explicit(&next_piece, 0, memory_order_relaxed);
-    atomic_store_explicit(&busy, helpers, memory_order_relaxed);
-    atomic_fetch_add(&generation, 1);
-    // A helper counts itself among the sleepers under the lock before it looks at `generation` again: one of the two sees the other.
+    unsigned number = (unsigned)(atomic_load_explicit(&state, memory_order_relaxed) >> NUMBER_SHIFT) + 1;
+    if (number == 0) number = 1;  // what a helper has seen that has seen nothing
+    atomic_store(&state, (unsigned long long)number << NUMBER_SHIFT | OPEN);
+    // A helper counts itself among the sleepers under the lock before it looks at `state` again: one of the two sees the other.
     if (atomic_load(&sleepers) > 0) {
         pthread_mutex_lock(&sleep_lock);
         pthread_cond_broadcast(&wake);
         pthread_mutex_unlock(&sleep_lock);
     }
     work();
-    // A helper that has no processor must get this one: under a scheduler that takes none away both would wait for ever.
-    for (int turn = 1; atomic_load_explicit(&busy, memory_order_acquire) > 0; turn++) {
-        if (turn % 4096 == 0)
-            sched_yield();
-        else
-            pause_briefly();
-    }
+    atomic_fetch_and_explicit(&state, ~OPEN, memory_order_relaxed);
+    for (int turn = 0; atomic_load_explicit(&state, memory_order_acquire) & INSIDE; turn++) wait_a_turn(turn);
     pthread_mutex_unlock(&caller_lock);
 }

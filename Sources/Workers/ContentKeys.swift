@@ -26,7 +26,7 @@ public struct RepresentationKey: Sendable, Hashable {
 extension DigitCollection {
   /// SHA-256 of the pictures.
   var contentDigest: String {
-    var hash = SHA256()
+    let hash = SHA256()
     hash.update(Array("\(count) \(width) \(height)".utf8))
     pixels.withUnsafeBytes { hash.update($0) }
     return hash.finalized()
@@ -36,7 +36,7 @@ extension DigitCollection {
 extension Network {
   /// SHA-256 of everything that decides what it computes: preparation, layers, weights.
   var contentDigest: String {
-    var hash = SHA256()
+    let hash = SHA256()
     func add(_ text: String) { hash.update(Array("\(text)\n".utf8)) }
     func add(_ numbers: [Float]) { numbers.withUnsafeBytes { hash.update($0) } }
     add("\(preprocessing)")
@@ -71,7 +71,7 @@ public struct MapKey: Sendable, Equatable {
 
   /// A map of pixels.
   public init(digits: DigitCollection, parameters: EmbeddingParameters) {
-    var hash = SHA256()
+    let hash = SHA256()
     hash.update(
       Array(
         "\(digits.count) \(digits.width) \(digits.height) \(parameters.perplexity) \(parameters.earlyIterations) \(parameters.iterations) \(parameters.exaggeration) \(parameters.components) \(parameters.seed)\(parameters.learningRateText)"

@@ -122,7 +122,7 @@ struct DrawnPlaceTests {
     return (state, middle, try #require(first.first))
   }
 
-  @Test("while a stroke grows one request is under way at a time, about the newest drawing, with the map on screen")
+  @Test("while a stroke grows one request is under way at a time, about the newest drawing that is explained, with the map on screen")
   func requests() throws {
     var (state, middle, first) = try drawing()
     #expect(first.representation == .pixels && first.positions == Fixture.positions)
@@ -132,7 +132,10 @@ struct DrawnPlaceTests {
       more += requests(update(&state, .clock(.milliseconds(16 * step))))
     }
     #expect(more.isEmpty)
-    let next = requests(update(&state, .placed(first.id, placement([3, 1, 2]))))
+    #expect(requests(update(&state, .placed(first.id, placement([3, 1, 2])))).isEmpty, "its explanation is not there yet")
+    let explained = try #require(state.drawing.outstanding.first)
+    _ = update(&state, .explanationFailed(explained.id, message: ""))
+    let next = requests(update(&state, .clock(.seconds(1))))
     #expect(next.count == 1 && next.first?.picture == state.sketch.picture)
   }
 

@@ -25,7 +25,7 @@ import Testing
   func million() {
     let expected = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     for size in [1, 63, 64, 65, 1000, 1_000_000] {
-      var hash = SHA256()
+      let hash = SHA256()
       var left = 1_000_000
       while left > 0 {
         hash.update([UInt8](repeating: 0x61, count: min(size, left)))

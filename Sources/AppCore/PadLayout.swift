@@ -1,0 +1,51 @@
+import Geometry
+import Scene
+
+/// Where the parts of the drawing tab lie.
+struct PadLayout {
+  let pad: Rect
+  /// Side of the pictures beside the pad.
+  let small: Double
+  let lines: [FactLine]
+  let heights: (facts: Double, bars: Double, controls: Double)
+  let isRoomy: Bool
+
+  /// - Parameter u: units of the layout in pixels.
+  init(_ state: AppState, _ content: Rect, _ u: (Double) -> Double) {
+    isRoomy = content.height > u(400)
+    let facts = state.drawing.shown.map { factLines(state, $0, .draw) } ?? []
+    // The target always, what warns or explains where there is room.
+    lines = content.height > u(300) ? facts : Array(facts.prefix(1))
+    heights = (
+      facts: u(18) * Double(max(1, lines.count)) + u(2),
+      bars: content.height > u(660) ? u(10 * 16) : u(5 * (isRoomy ? 15 : 13)),
+      controls: isRoomy ? u(72) : content.height > u(230) ? u(26) : 0
+    )
+    let below = Self.toolHeight(u) + heights.bars + heights.facts + heights.controls + u(14)
+    let top = max(u(60), content.height - below)
+    let hasGrid = state.comparison != nil
+    let gap = Self.gap(u)
+    let side = min(top, (content.width - gap) * (hasGrid ? 0.55 : 0.64)).rounded(.down)
+    let columns = hasGrid ? 2.0 : 1
+    small = min((side - gap - 2 * Self.caption(u)) / 2, (content.width - side - gap * columns) / columns).rounded(.down)
+    let used = side + gap + (hasGrid ? 2 * small + gap : max(small, u(20)))
+    pad = Rect((content.x + (content.width - used) / 2).rounded(), content.y.rounded(), side, side)
+  }
+
+  static func gap(_ u: (Double) -> Double) -> Double { u(10) }
+  static func caption(_ u: (Double) -> Double) -> Double { u(16) }
+  static func toolHeight(_ u: (Double) -> Double) -> Double { u(28) }
+}
+
+/// What is inside the right panel.
+func rightPanelContent(_ place: Layout.Place, _ u: (Double) -> Double) -> Rect { place.body.inset(dx: u(12), dy: u(9)) }
+
+extension AppState {
+  /// Where the drawing pad is, in window pixels; nil while its tab is closed.
+  public var padFrame: Rect? {
+    let layout = layout
+    guard tab == .draw, let place = layout.explanation else { return nil }
+    let u = { $0 * layout.unit }
+    return PadLayout(self, rightPanelContent(place, u), u).pad
+  }
+}
