@@ -6,10 +6,11 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let shown = state.drawing.shown
   let places = PadLayout(state, content, canvas.u)
   let pad = places.pad
+  let gap = PadLayout.gap(canvas.u)
+  let colourBarHeight = canvas.u(28)
   drawCanvas(state, pad, on: &canvas)
   drawPadPictures(
-    state, shown, at: Point(pad.maxX + PadLayout.gap(canvas.u), pad.y), side: places.small, gap: PadLayout.gap(canvas.u),
-    caption: PadLayout.caption(canvas.u), on: &canvas)
+    state, shown, at: Point(pad.maxX + gap, pad.y), side: places.small, gap: gap, caption: PadLayout.caption(canvas.u), on: &canvas)
 
   var rest = content
   func take(_ height: Double) -> Rect {
@@ -33,8 +34,8 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
     drawClassGrid(state, shown, barRows, on: &canvas)
   } else {
     var classRows = barRows.splitTop(places.heights.bars).0
-    if barRows.height > places.heights.bars + canvas.u(28) + canvas.u(8) {
-      let (bar, later) = barRows.splitTop(canvas.u(28) + canvas.u(4))
+    if barRows.height > places.heights.bars + colourBarHeight + canvas.u(8) {
+      let (bar, later) = barRows.splitTop(colourBarHeight + canvas.u(4))
       drawColourBar(state, shown, bar, on: &canvas)
       classRows = later.splitTop(min(later.height, max(places.heights.bars, canvas.u(10 * 20)))).0
     }
