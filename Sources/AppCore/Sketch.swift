@@ -25,13 +25,14 @@ struct Sketch: Sendable {
   var picture: GrayPicture { handwrittenDigit(from: strokes) }
 
   /// What the pad shows.
-  var pixels: PixelBuffer { canvas.pixels(with: isStroking ? strokes.last : nil) }
+  var pixels: PixelBuffer { canvas.pixels }
 
   mutating func beginStroke(at point: Point, isErasing: Bool) {
     endStroke()
     remember()
     isStroking = true
     strokes.append(Stroke(points: [Stroke.Point(x: point.x, y: point.y)], radius: brushRadius, isErasing: isErasing))
+    canvas.grow(strokes[strokes.count - 1])
     isAheadOfRequest = true
   }
 
@@ -39,13 +40,14 @@ struct Sketch: Sendable {
   mutating func extendStroke(to point: Point) {
     guard isStroking, let end = strokes.last?.points.last, Point(end.x, end.y).distance(to: point) > 0.002 else { return }
     strokes[strokes.count - 1].points.append(Stroke.Point(x: point.x, y: point.y))
+    canvas.grow(strokes[strokes.count - 1])
     isAheadOfRequest = true
   }
 
   mutating func endStroke() {
-    guard isStroking, let stroke = strokes.last else { return }
+    guard isStroking else { return }
     isStroking = false
-    canvas.finish(stroke)
+    canvas.finish()
   }
 
   /// Can be undone as a stroke can.
@@ -80,7 +82,10 @@ struct Sketch: Sendable {
   private mutating func replaceStrokes(_ newStrokes: [Stroke]) {
     strokes = newStrokes
     canvas = PadCanvas()
-    for stroke in strokes { canvas.finish(stroke) }
+    for stroke in strokes {
+      canvas.grow(stroke)
+      canvas.finish()
+    }
     isAheadOfRequest = true
   }
 }

@@ -26,77 +26,24 @@ public struct PenRasterizer: Sendable {
   /// A pixel is covered by how far its centre lies inside the edge (half a pixel on either side), the distance being that to the
   /// nearest place of the line. Cost: the area around each segment; segments shorter than half a pixel are joined.
   public mutating func draw(_ stroke: Stroke) {
-    guard stroke.radius > 0, stroke.radius.isFinite else { return }
-    let radius = Float(stroke.radius * scale)
-    let limit = 1e6
-    let path = stroke.points.lazy
-      .filter { $0.x.isFinite && $0.y.isFinite }
-      .map { [scale, originX, originY] in (x: ($0.x - originX) * scale, y: ($0.y - originY) * scale) }
-      // Far outside the canvas, and still exact enough as Float inside it.
-      .map { (x: Float(max(-limit, min(limit, $0.x))), y: Float(max(-limit, min(limit, $0.y)))) }
-    // An eraser's segments overlap at their joints: what it takes is gathered first and taken once.
-    var taken = stroke.isErasing ? [Float](repeating: 0, count: ink.count) : []
-    var last: (x: Float, y: Float)?
-    var skipped: (x: Float, y: Float)?
-    func mark(_ a: (x: Float, y: Float), _ b: (x: Float, y: Float)) {
-      if stroke.isErasing {
-        PenRasterizer.cover(&taken, width, height, from: a, to: b, radius: radius)
-      } else {
-        PenRasterizer.cover(&ink, width, height, from: a, to: b, radius: radius)
-      }
-    }
-    for point in path {
-      guard let start = last else {
-        last = point
-        skipped = point
-        continue
-      }
-      if abs(point.x - start.x) + abs(point.y - start.y) < 0.5 {
-        skipped = point
-        continue
-      }
-      mark(start, point)
-      last = point
-      skipped = nil
-    }
-    if let start = last, let end = skipped { mark(start, end) }
-    if stroke.isErasing { for index in ink.indices { ink[index] *= 1 - taken[index] } }
+    var trail = trail(of: stroke)
+    trail.follow(stroke)
+    draw(trail)
   }
 
-  /// Raises each pixel to its coverage by the segment with round ends.
-  private static func cover(
-    _ ink: inout [Float], _ width: Int, _ height: Int, from a: (x: Float, y: Float), to b: (x: Float, y: Float), radius: Float
-  ) {
-    let reach = radius + 0.5
-    let firstRow = max(0, Int((min(a.y, b.y) - reach).rounded(.down)))
-    let lastRow = min(height - 1, Int((max(a.y, b.y) + reach).rounded(.up)))
-    let firstColumn = max(0, Int((min(a.x, b.x) - reach).rounded(.down)))
-    let lastColumn = min(width - 1, Int((max(a.x, b.x) + reach).rounded(.up)))
-    guard firstRow <= lastRow, firstColumn <= lastColumn else { return }
-    let (alongX, alongY) = (b.x - a.x, b.y - a.y)
-    let squared = alongX * alongX + alongY * alongY
-    let endColumn = lastColumn + 1
-    let inverse = squared > 0 ? 1 / squared : 0
-    ink.withUnsafeMutableBufferPointer { ink in
-      for row in firstRow...lastRow {
-        let y = Float(row) + 0.5 - a.y
-        let alongRow = y * alongY
-        guard let line = ink.baseAddress.map({ $0 + row * width }) else { return }
-        // No branch, no check, no call: so the compiler makes vector instructions of it.
-        var column = firstColumn
-        while column < endColumn {
-          let x = Float(Int32(truncatingIfNeeded: column)) + (0.5 - a.x)
-          var t = (x * alongX + alongRow) * inverse
-          t = t > 0 ? t : 0
-          t = t < 1 ? t : 1
-          let (restX, restY) = (x - t * alongX, y - t * alongY)
-          var coverage = reach - (restX * restX + restY * restY).squareRoot()
-          coverage = coverage < 1 ? coverage : 1
-          let old = line[column]
-          line[column] = coverage > old ? coverage : old
-          column &+= 1
-        }
-      }
+  /// Adds what a stroke has covered so far. Cost: one pass over the canvas.
+  public mutating func draw(_ trail: PenTrail) {
+    let coverage = trail.coverageToEnd
+    guard !trail.isErasing else {
+      for index in ink.indices { ink[index] *= 1 - coverage[index] }
+      return
     }
+    for index in ink.indices { ink[index] = max(ink[index], coverage[index]) }
+  }
+
+  /// What a stroke covers of this canvas, before its first point.
+  public func trail(of stroke: Stroke) -> PenTrail {
+    PenTrail(
+      width: width, height: height, scale: scale, origin: (originX, originY), radius: stroke.radius, isErasing: stroke.isErasing)
   }
 }
