@@ -53,6 +53,7 @@ static void run_panel(void *context, int64_t panel) {
                   .lanes = left < vectors * VECTOR ? left : vectors * VECTOR,
                   .first = job->first + first,
                   .second = moved(job->second, first),
+                  .negative = moved(job->negative, first),
                   .bias = job->bias ? job->bias + first : NULL,
                   .rectified = moved(job->rectified, first),
                   .factor = job->factor ? job->factor + first : NULL};
@@ -69,6 +70,7 @@ static void run_picture(void *context, int64_t picture) {
     if (job.y) job.y += inputs;
     job.first += outputs;
     job.second = moved(job.second, outputs);
+    job.negative = moved(job.negative, outputs);
     job.rectified = moved(job.rectified, outputs);
     if (job.factor) job.factor += outputs;
     for (int64_t panel = 0; panel < panels_of(job.d->output_channels); panel++) run_panel(&job, panel);
@@ -90,7 +92,7 @@ static uint64_t *mask_room(heatlens_fused_map *map, int64_t count) {
 // Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
 static int run_product(heatlens_fused_map *map, product_job *job) {
     const direction *d = job->d;
-    if (heatlens_can_skip_zeros(d, job->mode, job->batch)) {
+    if (!job->negative && heatlens_can_skip_zeros(d, job->mode, job->batch)) {
         uint64_t *masks = mask_room(map, heatlens_mask_count(d, job->batch));
         if (!masks) return 1;
         if (heatlens_find_zeros(job, masks) < DENSE) {
@@ -172,26 +174,17 @@ int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, 
         heatlens_team_run(batch, gather, &job);
         x = gathered;
     }
-    const int by_weights = split == HEATLENS_FUSED_BY_WEIGHTS;
-    product_job job = {.d = &map->forward, .batch = batch, .x = x};
-    if (results->negative) {
-        // A part that is nearly nothing beside the other is exact only by itself, and so is the sum.
-        job.mode = by_weights ? TILE_SPLIT_WEIGHTS : TILE_SPLIT_PRODUCTS;
-        job.first = results->positive;
-        job.second = results->negative;
-        if (run_product(map, &job)) return 1;
-    }
-    job.bias = bias;
-    job.rectified = results->rectified;
-    if (split == HEATLENS_FUSED_WHOLE || results->negative) {
-        job.mode = TILE_ALL;
-        job.first = results->sum;
-        job.second = NULL;
-    } else {
-        job.mode = by_weights ? TILE_BESIDE_WEIGHTS : TILE_BESIDE_PRODUCTS;
-        job.first = results->positive;
-        job.second = results->sum;
-    }
+    static const tile_mode modes[] = {TILE_ALL, TILE_SPLIT_WEIGHTS, TILE_SPLIT_PRODUCTS};
+    const int is_whole = split == HEATLENS_FUSED_WHOLE;
+    product_job job = {.d = &map->forward,
+                       .mode = modes[split],
+                       .batch = batch,
+                       .x = x,
+                       .bias = bias,
+                       .first = is_whole ? results->sum : results->positive,
+                       .second = is_whole ? NULL : results->sum,
+                       .negative = is_whole ? NULL : results->negative,
+                       .rectified = results->rectified};
     return run_product(map, &job);
 }
 

@@ -14,7 +14,7 @@
 #define FEW_USES 32
 
 // With both parts of the weights the sums are those of half as many channels.
-static int64_t group_channels(tile_mode mode) { return (mode == TILE_BESIDE_WEIGHTS ? SUMS / 2 : SUMS) * VECTOR; }
+static int64_t group_channels(tile_mode mode) { return (mode == TILE_SPLIT_WEIGHTS ? SUMS / 2 : SUMS) * VECTOR; }
 
 int64_t heatlens_mask_count(const direction *d, int64_t batch) { return batch * d->input_size / CHUNK; }
 
@@ -31,7 +31,7 @@ static int64_t picture_parts(const direction *d, tile_mode mode, int64_t batch) 
 }
 
 int heatlens_can_skip_zeros(const direction *d, tile_mode mode, int64_t batch) {
-    const int is_served = mode == TILE_ALL || mode == TILE_POSITIVE || mode == TILE_BESIDE_WEIGHTS;
+    const int is_served = mode == TILE_ALL || mode == TILE_POSITIVE || mode == TILE_SPLIT_WEIGHTS;
     if (!is_served || d->input_channels % CHUNK != 0 || d->output_channels % group_channels(mode) != 0) return 0;
     // How often each weight is used on average.
     int64_t uses = 0;
@@ -98,7 +98,7 @@ static AVX2 void spread_weights(const product_job *job, int64_t group, int64_t t
 // where `is_last` is 1.
 INLINE AVX2 void add_chunk(const tile_mode mode, const product_job *job, uint64_t mask, const float *x, const float *spread,
                            int64_t output, int64_t first_channel, int is_begun, int is_last) {
-    const int sides = mode == TILE_BESIDE_WEIGHTS ? 2 : 1, vectors = SUMS / sides;
+    const int sides = mode == TILE_SPLIT_WEIGHTS ? 2 : 1, vectors = SUMS / sides;
     const float *factors = job->d->factors;
     __m256 sums[2][SUMS];
     UNROLL for (int side = 0; side < sides; side++) UNROLL for (int v = 0; v < vectors; v++) sums[side][v] = _mm256_setzero_ps();
@@ -175,7 +175,7 @@ static AVX2 void run_phase_all(const sparse_job *s, const phase *p, int64_t tap,
 }
 static AVX2 void run_phase_split(const sparse_job *s, const phase *p, int64_t tap, int64_t group, int64_t channel, int64_t first,
                                  int64_t end, const float *spread) {
-    run_phase(TILE_BESIDE_WEIGHTS, s, p, tap, group, channel, first, end, spread);
+    run_phase(TILE_SPLIT_WEIGHTS, s, p, tap, group, channel, first, end, spread);
 }
 
 // Which of a phase's taps is the direction's tap `id`; -1 none.
@@ -195,7 +195,7 @@ static AVX2 void run_unreached(const sparse_job *sparse, const phase *p, int64_t
             const int64_t output = (picture * d->output_area + p->positions[index]) * d->output_channels + first;
             for (int64_t at = 0; at < channels; at++) {
                 const float bias = job->bias ? job->bias[first + at] : 0;
-                job->first[output + at] = job->mode == TILE_BESIDE_WEIGHTS ? 0 : bias;
+                job->first[output + at] = job->mode == TILE_SPLIT_WEIGHTS ? 0 : bias;
                 if (job->second) job->second[output + at] = bias;
                 if (job->rectified) job->rectified[output + at] = bias > 0 ? bias : 0;
             }
@@ -219,7 +219,7 @@ static void run_piece(void *context, int64_t piece) {
                 const phase *p = &d->grouped.list[number];
                 const int64_t tap = tap_of(p, id);
                 if (tap < 0) continue;
-                if (job->mode == TILE_BESIDE_WEIGHTS)
+                if (job->mode == TILE_SPLIT_WEIGHTS)
                     run_phase_split(sparse, p, tap, group, channel, first, end, spread);
                 else
                     run_phase_all(sparse, p, tap, group, channel, first, end, spread);

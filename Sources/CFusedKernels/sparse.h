@@ -11,7 +11,7 @@ typedef struct {
     int64_t batch;
     const float *x, *y;  // y with TILE_SIGNED only
     // Outputs, see tile; NULL where they are not wanted.
-    float *first, *second, *rectified;
+    float *first, *second, *negative, *rectified;
     const float *factor;
     const float *bias;  // of all output channels
     const phases *set;  // the positions of tiles
@@ -26,7 +26,7 @@ double heatlens_find_zeros(const product_job *job, uint64_t *masks);
 // From here on tiles are faster.
 #define DENSE 0.65
 
-// Computes the product, to the last bit as tiles do. Only on processors with AVX2, FMA and F16C.
+// Computes the product, to the last bit as tiles do, without the negative parts. Only on processors with AVX2, FMA and F16C.
 void heatlens_skip_zeros(const product_job *job, uint64_t *masks);
 
 #endif

@@ -50,8 +50,52 @@ INLINE AVX2 void store(float *to, int64_t lanes, __m256 value) {
     for (int64_t lane = 0; lane < lanes; lane++) to[lane] = all[lane];
 }
 
+// Weights of one input channel and vector.
+INLINE AVX2 __m256 weights_at(const tile *t, int64_t at) {
+    return t->halves ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(t->halves + at))) : _mm256_loadu_ps(t->panel + at);
+}
+
+AVX2 void heatlens_negative_part(tile_mode mode, const tile *t, int position, int vector, float *negative) {
+    const __m256 zero = _mm256_setzero_ps();
+    __m256 all = zero;
+    for (int64_t tap = 0; tap < t->taps; tap++) {
+        const int32_t offset = t->offsets[position][tap];
+        if (offset < 0) continue;
+        const float *x = t->x + t->input[position] + offset;
+        const int64_t weights = t->tap_ids[tap] * t->channels * PANEL + (t->part + vector) * VECTOR;
+        for (int64_t start = 0; start < t->channels; start += RUN) {
+            const int64_t end = start + RUN < t->channels ? start + RUN : t->channels;
+            __m256 run = zero;
+            for (int64_t k = start; k < end; k++) {
+                const __m256 w = weights_at(t, weights + k * PANEL), xk = _mm256_broadcast_ss(x + k);
+                run = mode == TILE_SPLIT_WEIGHTS ? _mm256_fmadd_ps(_mm256_min_ps(w, zero), xk, run)
+                                                 : _mm256_add_ps(run, _mm256_min_ps(_mm256_mul_ps(w, xk), zero));
+            }
+            all = _mm256_add_ps(all, run);
+        }
+    }
+    if (t->factors) all = _mm256_mul_ps(all, _mm256_loadu_ps(t->factors + vector * VECTOR));
+    _mm256_storeu_ps(negative, all);
+}
+
+// A difference of two sums has their errors. So long as it is not this much smaller than the positive part it is exact enough; a part that is
+// nearly nothing beside the other is exact only by itself.
+#define LEAST_SHARE (1.0f / 64)
+
+// Negative parts of one position and vector, of the positive parts and the whole sums.
+INLINE AVX2 __m256 negative_of(const tile_mode mode, const tile *t, int m, int v, __m256 positive, __m256 sum) {
+    const __m256 difference = _mm256_sub_ps(sum, positive), sign = _mm256_set1_ps(-0.0f);
+    const __m256 least = _mm256_mul_ps(_mm256_andnot_ps(sign, positive), _mm256_set1_ps(LEAST_SHARE));
+    const __m256 is_small = _mm256_cmp_ps(_mm256_andnot_ps(sign, difference), least, _CMP_LT_OQ);
+    if (__builtin_expect(_mm256_testz_ps(is_small, is_small), 1)) return difference;
+    float exact[VECTOR];
+    heatlens_negative_part(mode, t, m, v, exact);
+    return _mm256_blendv_ps(difference, _mm256_loadu_ps(exact), is_small);
+}
+
 // Writes what is wanted of the sums of `lanes` channels from vector `v` on.
-INLINE AVX2 void finish_vector(const int sides, const int M, const int v, const int64_t lanes, const tile *t, const aside *made) {
+INLINE AVX2 void finish_vector(const tile_mode mode, const int M, const int v, const int64_t lanes, const tile *t, const aside *made) {
+    const int sides = tile_sides(mode);
     const int64_t at = v * VECTOR;
     const __m256 factor = t->factors ? _mm256_loadu_ps(t->factors + at) : _mm256_set1_ps(1);
     const __m256 bias = t->bias ? load(t->bias + at, lanes) : _mm256_setzero_ps();
@@ -59,8 +103,10 @@ INLINE AVX2 void finish_vector(const int sides, const int M, const int v, const 
         const int64_t place = t->output[m] + at;
         __m256 first = _mm256_mul_ps(made->sums[0][m][v], factor), sum;
         if (sides == 2) {
-            sum = _mm256_add_ps(_mm256_mul_ps(made->sums[1][m][v], factor), bias);
+            const __m256 product = _mm256_mul_ps(made->sums[1][m][v], factor);
+            sum = _mm256_add_ps(product, bias);
             store(t->second + place, lanes, sum);
+            if (t->negative) store(t->negative + place, lanes, negative_of(mode, t, m, v, first, product));
         } else {
             if (t->factor) first = _mm256_mul_ps(first, load(t->factor + place, lanes));
             sum = first = _mm256_add_ps(first, bias);
@@ -71,8 +117,8 @@ INLINE AVX2 void finish_vector(const int sides, const int M, const int v, const 
 }
 
 // Where a panel is not full.
-static AVX2 void finish_lanes(int sides, int M, const tile *t, const aside *made) {
-    for (int v = 0; v * VECTOR < t->lanes; v++) finish_vector(sides, M, v, t->lanes - v * VECTOR, t, made);
+static AVX2 void finish_lanes(tile_mode mode, int M, const tile *t, const aside *made) {
+    for (int v = 0; v * VECTOR < t->lanes; v++) finish_vector(mode, M, v, t->lanes - v * VECTOR, t, made);
 }
 
 // V vectors of 8 channels times M positions. All loops over M and V have constant bounds where this is inlined.
@@ -85,6 +131,7 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
     UNROLL for (int m = 0; m < M; m++) {
         __builtin_prefetch(t->first + t->output[m], 1);
         if (sides == 2) __builtin_prefetch(t->second + t->output[m], 1);
+        if (t->negative) __builtin_prefetch(t->negative + t->output[m], 1);
         if (t->factor) __builtin_prefetch(t->factor + t->output[m]);
         if (t->rectified) __builtin_prefetch(t->rectified + t->output[m], 1);
     }
@@ -116,10 +163,10 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                 UNROLL for (int v = 0; v < V; v++) {
                     w[v] = is_half ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(halves + k * PANEL + v * VECTOR)))
                                    : _mm256_loadu_ps(weights + k * PANEL + v * VECTOR);
-                    if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS || mode == TILE_BESIDE_WEIGHTS)
+                    if (mode == TILE_POSITIVE || mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS)
                         plus[v] = _mm256_max_ps(w[v], zero);
                     // min(w, 0), by an addition: that is not what the multiplications wait for.
-                    if (mode == TILE_SIGNED || mode == TILE_SPLIT_WEIGHTS) minus[v] = _mm256_sub_ps(w[v], plus[v]);
+                    if (mode == TILE_SIGNED) minus[v] = _mm256_sub_ps(w[v], plus[v]);
                 }
                 UNROLL for (int m = 0; m < M; m++) {
                     const __m256 xm = _mm256_broadcast_ss(x[m] + k);
@@ -134,19 +181,9 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
                             break;
                         case TILE_SPLIT_WEIGHTS:
                             *first = _mm256_fmadd_ps(plus[v], xm, *first);
-                            *second = _mm256_fmadd_ps(minus[v], xm, *second);
-                            break;
-                        case TILE_BESIDE_WEIGHTS:
-                            *first = _mm256_fmadd_ps(plus[v], xm, *first);
                             *second = _mm256_fmadd_ps(w[v], xm, *second);
                             break;
-                        case TILE_SPLIT_PRODUCTS: {
-                            const __m256 product = _mm256_mul_ps(w[v], xm);
-                            *first = _mm256_add_ps(*first, _mm256_max_ps(product, zero));
-                            *second = _mm256_add_ps(*second, _mm256_min_ps(product, zero));
-                            break;
-                        }
-                        case TILE_BESIDE_PRODUCTS:
+                        case TILE_SPLIT_PRODUCTS:
                             *first = _mm256_add_ps(*first, _mm256_max_ps(_mm256_mul_ps(w[v], xm), zero));
                             *second = _mm256_fmadd_ps(w[v], xm, *second);
                             break;
@@ -163,9 +200,9 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
     }
     if (pending > 0 || !is_begun) put_aside(sides, M, V, is_begun, sums, &done);
     if (t->lanes < V * VECTOR)
-        finish_lanes(sides, M, t, &done);
+        finish_lanes(mode, M, t, &done);
     else
-        UNROLL for (int v = 0; v < V; v++) finish_vector(sides, M, v, VECTOR, t, &done);
+        UNROLL for (int v = 0; v < V; v++) finish_vector(mode, M, v, VECTOR, t, &done);
 }
 
 // The registers hold the sums of both vectors of a panel where there is one side, else those of one vector.
@@ -185,9 +222,7 @@ INLINE AVX2 void run_tile(const tile_mode mode, const int M, const int V, const 
     TILE_FUNCTIONS(positive, TILE_POSITIVE, is_half)           \
     TILE_FUNCTIONS(signed_sides, TILE_SIGNED, is_half)         \
     TILE_FUNCTIONS(split_weights, TILE_SPLIT_WEIGHTS, is_half) \
-    TILE_FUNCTIONS(split_products, TILE_SPLIT_PRODUCTS, is_half) \
-    TILE_FUNCTIONS(beside_weights, TILE_BESIDE_WEIGHTS, is_half) \
-    TILE_FUNCTIONS(beside_products, TILE_BESIDE_PRODUCTS, is_half)
+    TILE_FUNCTIONS(split_products, TILE_SPLIT_PRODUCTS, is_half)
 TILE_MODES(0)
 TILE_MODES(1)
 
@@ -195,9 +230,8 @@ TILE_MODES(1)
     {name##_1_##is_half, name##_2_##is_half, name##_3_##is_half, name##_4_##is_half, name##_5_##is_half, name##_6_##is_half}
 #define TABLE(is_half)                                                                        \
     {TABLE_ROW(all, is_half), TABLE_ROW(positive, is_half), TABLE_ROW(signed_sides, is_half), \
-     TABLE_ROW(split_weights, is_half), TABLE_ROW(split_products, is_half), TABLE_ROW(beside_weights, is_half), \
-     TABLE_ROW(beside_products, is_half)}
-static void (*const functions[2][7][MOST_POSITIONS])(const tile *) = {TABLE(0), TABLE(1)};
+     TABLE_ROW(split_weights, is_half), TABLE_ROW(split_products, is_half)}
+static void (*const functions[2][5][MOST_POSITIONS])(const tile *) = {TABLE(0), TABLE(1)};
 
 void heatlens_tile(tile_mode mode, int positions, const tile *t) { functions[t->halves != NULL][mode][positions - 1](t); }
 

@@ -15,11 +15,10 @@ typedef enum {
     TILE_ALL,            // first += w x
     TILE_POSITIVE,       // first += max(w, 0) x
     TILE_SIGNED,         // first += max(w, 0) x + min(w, 0) y
-    TILE_SPLIT_WEIGHTS,   // first += max(w, 0) x, second += min(w, 0) x
-    TILE_SPLIT_PRODUCTS,  // first += max(w x, 0), second += min(w x, 0)
-    // Where the two parts nearly cancel, what they add up to is far less exact than what is summed at once.
-    TILE_BESIDE_WEIGHTS,  // first += max(w, 0) x, second += w x
-    TILE_BESIDE_PRODUCTS  // first += max(w x, 0), second += w x
+    // Where the two parts nearly cancel, what they add up to is far less exact than what is summed at once: so that is summed, and the
+    // negative part is what the positive one exceeds it by.
+    TILE_SPLIT_WEIGHTS,  // first += max(w, 0) x, second += w x
+    TILE_SPLIT_PRODUCTS  // first += max(w x, 0), second += w x
 } tile_mode;
 
 static inline int tile_sides(tile_mode mode) { return mode >= TILE_SPLIT_WEIGHTS ? 2 : 1; }
@@ -43,6 +42,7 @@ typedef struct {
 
     float *first;
     float *second;        // where there are two sides; bias is added to it, and to `first` where there is one
+    float *negative;      // gets `second` without its bias less `first`; NULL for none
     const float *bias;    // of these channels; NULL for none
     float *rectified;     // gets what is above zero of what bias is added to; NULL for none
     const float *factor;  // multiplies `first`; NULL for none
@@ -51,6 +51,9 @@ typedef struct {
 // Tiles of 1 to most_positions(mode) positions. Only on processors with AVX2, FMA and F16C.
 int heatlens_most_positions(tile_mode mode);
 void heatlens_tile(tile_mode mode, int positions, const tile *t);
+
+// The negative parts of one position and vector, summed by themselves: 8 numbers.
+void heatlens_negative_part(tile_mode mode, const tile *t, int position, int vector, float *negative);
 
 // weights[i] / factor in half precision; 0 where that does not hold them to single precision. Needs F16C.
 int heatlens_to_halves(int64_t count, const float *weights, float factor, uint16_t *halves);

@@ -222,6 +222,35 @@ enum Subject: CaseIterable, Sendable {
     #expect(filled(1) { fast.product([0, 0, 1], .weights, batch: 1, bias: nil, into: ProductResults(sum: $0)) } == [1e-9])
   }
 
+  @Test("A negative part that is next to nothing beside the positive one is exact to its own size", arguments: Shape.all, [false, true])
+  func smallParts(shape: Shape, isHalf: Bool) {
+    let g = shape.geometry
+    guard g.groups == 1 else { return }
+    var numbers = SeededNumbers(seed: 23)
+    // Each third weight takes away what is 2^-8 to 2^-17 of what the others give.
+    let weights = numbers.floats(g.weightCount).enumerated().map { index, number in
+      let size = (abs(number) * 1024).rounded() / 1024 + 0.5
+      return index % 3 == 1 ? -size / Float(1 << (8 + index % 10)) : size
+    }
+    let (batch, outputs) = (3, 3 * g.outputCount)
+    let x = numbers.floats(batch * g.inputCount).map { max(0, $0) }
+    let factors = isHalf ? [Float](repeating: 1, count: g.outputChannels) : nil
+    let map = FusedKernels().prepare(g, weights: weights, rowFactors: factors)
+    let alone = ReferenceKernels().prepare(g, weights: weights.map { min(0, $0) })
+    let expected = filled(outputs) { alone.product(x, .weights, batch: batch, bias: nil, into: ProductResults(sum: $0)) }
+    for split in [Split.products, .weights] {
+      var negative: [Float] = []
+      _ = filled(outputs) { sum in
+        _ = filled(outputs) { positive in
+          negative = filled(outputs) { negative in
+            map.product(x, split, batch: batch, bias: nil, into: ProductResults(sum: sum, positive: positive, negative: negative))
+          }
+        }
+      }
+      #expect(zip(negative, expected).allSatisfy { abs($0 - $1) <= 1e-4 * abs($1) }, "\(split)")
+    }
+  }
+
   @Test("The same numbers give the same bytes every time", arguments: Shape.all)
   func determinism(shape: Shape) {
     let g = shape.geometry
