@@ -3,20 +3,42 @@ import Scene
 
 /// The pixels in which the pictures of two scenes may differ, as rectangles that do not overlap.
 ///
-/// Items that both scenes have, in the same order among each other (Myers 1986), look the same in both; what is left are the surroundings
-/// of the items that only one of them has. Cost: items times differences.
+/// Items that both scenes have, in the same order among each other, look the same in both; what is left are the surroundings of the items
+/// that only one of them has. Scenes that follow each other differ here and there: where they do, the next item that both have is looked for
+/// among the nearest ones. Cost: items, and for each run of differences the square of its length.
 struct Damage {
   /// More rectangles than this are made one.
   private static let most = 8
+  /// Items of both scenes among which the next equal ones are looked for.
+  private static let mostPassedOver = 96
 
   private(set) var parts: [PixelRect] = []
 
   init(from old: Scene, to new: Scene, window: PixelRect) {
-    for change in new.items.difference(from: old.items) {
-      switch change {
-      case .insert(_, let item, _), .remove(_, let item, _): add(item.pixels(in: window))
+    let (old, new) = (old.items, new.items)
+    var (oldEnd, newEnd) = (old.count, new.count)
+    while oldEnd > 0 && newEnd > 0 && old[oldEnd - 1] == new[newEnd - 1] { (oldEnd, newEnd) = (oldEnd - 1, newEnd - 1) }
+    var (before, after) = (0, 0)
+    while before < oldEnd || after < newEnd {
+      let (nextBefore, nextAfter) = Self.nextEqual(old, before..<oldEnd, new, after..<newEnd)
+      for item in old[before..<nextBefore] { add(item.pixels(in: window)) }
+      for item in new[after..<nextAfter] { add(item.pixels(in: window)) }
+      (before, after) = (nextBefore + 1, nextAfter + 1)
+    }
+  }
+
+  /// The first items that are equal, passing over as few as possible of both; the ends where there are none among the nearest.
+  private static func nextEqual(
+    _ old: [Scene.Item], _ rest: Range<Int>, _ new: [Scene.Item], _ newRest: Range<Int>
+  ) -> (Int, Int) {
+    for passedOver in 0...mostPassedOver {
+      let (least, end) = (max(0, passedOver - newRest.count + 1), min(passedOver + 1, rest.count))
+      guard least < end else { continue }
+      for removed in least..<end where old[rest.lowerBound + removed] == new[newRest.lowerBound + passedOver - removed] {
+        return (rest.lowerBound + removed, newRest.lowerBound + passedOver - removed)
       }
     }
+    return (rest.upperBound, newRest.upperBound)
   }
 
   /// Joins what overlaps, so that nothing is drawn twice.

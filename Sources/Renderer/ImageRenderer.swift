@@ -83,6 +83,9 @@ final class ImageRenderer {
 
   /// Colours times alpha, rounded to the nearest byte.
   private static func premultiplied(_ straight: [UInt8]) -> [UInt8] {
+    var alphas: UInt8 = 255
+    for alpha in stride(from: 3, to: straight.count, by: 4) { alphas &= straight[alpha] }
+    guard alphas < 255 else { return straight }
     var rgba = straight
     for alpha in stride(from: 3, to: rgba.count, by: 4) where rgba[alpha] < 255 {
       for channel in alpha - 3..<alpha { rgba[channel] = UInt8((Int(rgba[channel]) * Int(rgba[alpha]) + 127) / 255) }
