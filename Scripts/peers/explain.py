@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from zennit.attribution import Gradient, IntegratedGradients
 from zennit.composites import DeconvNet, GuidedBackprop
+from zennit.rules import ReLUDeconvNet, ReLUGuidedBackprop
 from zennit.core import Composite
 
 from . import composites
@@ -86,10 +87,11 @@ def attribution(
         # (x - black) * mean of the gradients at black + k / steps * (x - black), k = 1 ... steps.
         path = IntegratedGradients(canonical, baseline_fn=lambda x: black, n_iter=grid.steps)
         return path(inputs, one(targets))[1]
+    # Zennit knows torch.nn.ReLU alone as a ReLU: through one that is clipped its guided gradients would be plain ones.
     if name == "guided-backpropagation":
-        return Gradient(canonical, GuidedBackprop())(inputs, one(targets))[1]
+        return Gradient(canonical, GuidedBackprop(layer_map=[(torch.nn.ReLU6, ReLUGuidedBackprop())]))(inputs, one(targets))[1]
     if name == "deconvnet":
-        return Gradient(canonical, DeconvNet())(inputs, one(targets))[1]
+        return Gradient(canonical, DeconvNet(layer_map=[(torch.nn.ReLU6, ReLUDeconvNet())]))(inputs, one(targets))[1]
     if name == "grad-cam":
         return captum.attr.LayerGradCam(model, model.get_submodule(layer)).attribute(inputs, targets, relu_attributions=True).detach()
     if name == "occlusion":

@@ -16,6 +16,8 @@ struct NetworkGraph: Sendable {
     var shortcut: Shortcut?
     /// Nodes it reads, each once.
     var inputs: [Int]
+    /// The operator that cannot run, and why.
+    var problem: String?
   }
 
   let nodes: [Node]
@@ -34,8 +36,8 @@ struct NetworkGraph: Sendable {
       let block = Self.ancestors(of: layer.name).first { blocks.contains($0) }
       let isOwnNode: Bool
       switch layer.operation {
-      case .input, .convolution, .dense, .maxPool, .averagePool, .add, .concatenate: isOwnNode = true
-      case .affine, .relu, .leakyRelu, .clip, .pad, .reshape, .unsupported: isOwnNode = layer.inputs.isEmpty
+      case .input, .convolution, .dense, .maxPool, .averagePool, .add, .concatenate, .unsupported: isOwnNode = true
+      case .affine, .relu, .leakyRelu, .clip, .pad, .reshape: isOwnNode = layer.inputs.isEmpty
       }
       let node: Int
       if let block, let known = nodeOfBlock[block] {
@@ -52,6 +54,9 @@ struct NetworkGraph: Sendable {
       }
       nodeOfLayer[index] = node
       nodes[node].layers.append(index)
+      if case .unsupported(let operation, let reason) = layer.operation, nodes[node].problem == nil {
+        nodes[node].problem = "\(operation): \(reason)"
+      }
       if case .reshape = layer.operation, !nodes[node].layers.dropLast().isEmpty {
       } else {
         nodes[node].outputLayer = index

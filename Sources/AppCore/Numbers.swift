@@ -17,7 +17,7 @@ enum Numbers {
     var factor = 1.0
     for _ in 0..<decimals { factor *= 10 }
     let scaled = (abs(value) * factor).rounded()
-    guard scaled < 9e15 else { return "\(value)" }
+    guard scaled < 9e15 else { return scientific(value) }
     let whole = Int(scaled)
     let unit = Int(factor)
     let sign = value < 0 && whole > 0 ? "\u{2212}" : ""
@@ -51,6 +51,7 @@ enum Numbers {
     let value = share * 100
     guard value.isFinite else { return "not finite" }
     if abs(value) < 0.005 { return "0 %" }
+    if abs(value) >= 1e6 { return scientific(value) + " %" }
     if value >= 99.995 && value < 100.5 { return "100 %" }
     if abs(value) < 10 || (abs(value) > 99 && abs(value) < 100) { return fixed(value, 2) + " %" }
     return fixed(value, abs(value) < 99.95 && abs(value) >= 90 ? 1 : 0) + " %"

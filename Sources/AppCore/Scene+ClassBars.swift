@@ -42,8 +42,8 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
   let named = explanation.target.classes(explanation)
   let against: Int? = if case .contrast(_, let second) = explanation.target { second } else { nil }
   // Names take what they need, up to a third of the row.
-  let longest = classes.map { canvas.width(of: state.className($0), size: 11) }.max() ?? 0
-  let nameWidth = max(canvas.u(16), min(longest, width * 0.34))
+  let longest = classes.map { canvas.width(of: state.className($0), size: 12) }.max() ?? 0
+  let nameWidth = max(canvas.u(16), min(longest + canvas.u(2), width * 0.34))
   for (place, number) in classes.enumerated() {
     let row = Rect(frame.x + (width + columnGap) * Double(place / rows), frame.y + rowHeight * Double(place % rows), width, rowHeight)
     let isTarget = named.contains(number)

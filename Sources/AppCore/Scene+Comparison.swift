@@ -49,7 +49,8 @@ func comparisonLines(_ shown: ShownExplanation, _ comparison: ShownComparison) -
     "sum \(Numbers.significant(sum)), max |R| \(Numbers.significant(Double(largest)))"
   }
   return [
-    FactLine(text: "A  " + numbers(shown.sum, shown.largest)),
-    FactLine(text: "B  " + numbers(comparison.sum, comparison.heat.largest) + "; correlation \(correlation)"),
+    FactLine(text: "A  \(shown.query.attribution.name): " + numbers(shown.sum, shown.largest)),
+    FactLine(text: "B  \(comparison.query.attribution.name): " + numbers(comparison.sum, comparison.heat.largest)),
+    FactLine(text: "Correlation of A and B \(correlation)"),
   ]
 }

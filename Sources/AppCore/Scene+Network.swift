@@ -14,9 +14,10 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
   let note = networkNote(state, network, shown)
   let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
-  canvas.text(note, in: noteFrame, size: 11.5, Theme.faint)
+  canvas.text(note, in: noteFrame, size: 11.5, network.network.problem == nil ? Theme.faint : Theme.bad)
   let hint = "click a node for its feature maps"
-  if state.selectedNode == nil, shown?.nodeSums.isEmpty != true, canvas.width(of: note + hint, size: 11) < noteFrame.width {
+  let offersMaps = state.selectedNode == nil && network.network.problem == nil && shown?.nodeSums.isEmpty != true
+  if offersMaps, canvas.width(of: note + hint, size: 11) < noteFrame.width {
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
 
@@ -30,6 +31,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
 }
 
 private func networkNote(_ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?) -> String {
+  if let problem = network.network.problem { return problem }
   guard let shown else { return "\(network.network.layers.count) layers in \(network.graph.nodes.count) nodes" }
   if shown.nodeSums.isEmpty { return "\(shown.query.attribution.name) knows no layers: it only says which pixels matter" }
   return "Sum of relevance at the output of each node, target \(state.targetTitle(shown.explanation))"
@@ -157,7 +159,7 @@ private func drawNode(
   let isHovered = canvas.isHovered(box)
   var ground = Theme.raised
   if let sum, largest > 0 { ground = state.colormap.color(Float(sum / largest) * 0.82) }
-  let border = isSelected ? Theme.text : isHovered ? Theme.accent : Theme.strongBorder
+  let border = isSelected ? Theme.text : isHovered ? Theme.accent : node.problem == nil ? Theme.strongBorder : Theme.bad
   canvas.box(box, fill: ground, border: border, width: isSelected ? canvas.u(2) : 1, radius: 5)
   let luminance = 0.2126 * ground.red + 0.7152 * ground.green + 0.0722 * ground.blue
   let ink = luminance > 0.52 ? Color(hex: 0x10141A) : Theme.text
@@ -173,9 +175,11 @@ private func drawNode(
     canvas.text(name, in: upper, size: size, ink, .center)
     canvas.text(Numbers.significant(sum), in: lower, size: min(10, largestSize), ink.opacity(0.92), .center)
   } else {
-    canvas.text(name, in: inner, size: size, Theme.secondary, .center)
+    canvas.text(name, in: inner, size: size, node.problem == nil ? Theme.secondary : Theme.bad, .center)
   }
-  var hint = [node.name, "\(node.kind), \(node.shape.map(String.init).joined(separator: "\u{00D7}"))"]
+  let shape = node.shape.isEmpty ? "shape unknown" : node.shape.map(String.init).joined(separator: "\u{00D7}")
+  var hint = [node.name, "\(node.kind), \(shape)"]
+  if let problem = node.problem { hint.append("cannot run: " + problem) }
   if let shortcut = node.shortcut { hint.append(shortcut == .identity ? "shortcut: identity" : "shortcut: projection") }
   if let sum { hint.append("sum of R \(Numbers.significant(sum))") }
   canvas.hit(box, .perform(.node(node.name)), hint: hint)

@@ -26,7 +26,7 @@ extension AppState {
   }
 
   mutating func explainSelected() -> [Effect] {
-    guard let selected, let data, network != nil else {
+    guard let selected, let data, canExplain else {
       digit.isStale = selected != nil
       return []
     }
@@ -59,7 +59,7 @@ extension AppState {
       return []
     }
     padPicture = asset("pad.picture", Pictures.gray(picture))
-    guard network != nil else {
+    guard canExplain else {
       drawing.isStale = true
       return []
     }
@@ -79,6 +79,8 @@ extension AppState {
     guard sketch.isAheadOfRequest, drawing.outstanding.isEmpty else { return [] }
     return explainSketch(isLive: sketch.isStroking)
   }
+
+  private var canExplain: Bool { network.map { $0.network.problem == nil } ?? false }
 
   mutating func explainIfStale() -> [Effect] {
     switch tab {

@@ -99,7 +99,7 @@ extension AppState {
   mutating func forgetWhatIsMissing() {
     guard let network = network?.network else { return }
     func isThere(_ layer: String, _ channel: Int) -> Bool {
-      network.index(ofLayerNamed: layer).map { channel < network.layers[$0].outputShape[0] } ?? false
+      network.index(ofLayerNamed: layer).map { channel < network.layers[$0].outputShape.first ?? 0 } ?? false
     }
     for slot in [\AppState.digit, \AppState.drawing] {
       switch self[keyPath: slot].target {

@@ -45,6 +45,11 @@ extension AppState {
     refreshLayerMaps()
     digit.isStale = true
     drawing.isStale = true
+    if let problem = loaded.problem {
+      digit.shown = nil
+      drawing.shown = nil
+      message = Message(kind: .error, text: "\(path): \(problem)")
+    }
     return stopped + chooseInitialIndex() + explainIfStale()
   }
 

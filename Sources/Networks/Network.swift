@@ -37,6 +37,14 @@ public struct Network: Sendable {
     }
   }
 
+  /// Why the network cannot run, in words that follow its name: the first operator and how many more there are. Nil where it runs.
+  public var problem: String? {
+    let layers = unsupported
+    guard let layer = layers.first, case .unsupported(let operation, let reason) = layer.operation else { return nil }
+    let more = layers.count > 1 ? "; \(layers.count - 1) more like it" : ""
+    return "cannot run, because of \(operation) (\(layer.name)): \(reason)\(more)"
+  }
+
   public func index(ofLayerNamed name: String) -> Int? { layers.firstIndex { $0.name == name } }
 }
 

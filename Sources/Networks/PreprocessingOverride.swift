@@ -52,6 +52,9 @@ public struct PreprocessingOverride: Sendable, Equatable {
       throw wrong(nil, found: "is not a JSON object", allowed: "{\"mean\": [...]} is expected")
     }
     for (name, value) in members {
+      guard ["size", "mean", "std", "classes"].contains(name) else {
+        throw wrong(name, found: "unknown", allowed: "size, mean, std and classes are allowed")
+      }
       guard case .array(let elements) = value else { throw wrong(name, found: "not a list", allowed: "a list is expected") }
       switch name {
       case "size":
@@ -73,14 +76,13 @@ public struct PreprocessingOverride: Sendable, Equatable {
           throw wrong(name, found: "\(numbers)", allowed: "deviations are positive 32-bit numbers")
         }
         std = numbers
-      case "classes":
+      default:
         var names: [String] = []
         for case .string(let name) in elements { names.append(name) }
         guard names.count == elements.count, (1...NetworkMetadata.mostClasses).contains(names.count) else {
           throw wrong(name, found: "not a list of texts", allowed: "1 to \(NetworkMetadata.mostClasses) texts are expected")
         }
         classes = names
-      default: throw wrong(name, found: "unknown", allowed: "size, mean, std and classes are allowed")
       }
     }
   }

@@ -56,7 +56,7 @@ public struct SafetensorsFile {
       FileError(.badData, path: path, format: "safetensors", field: field, offset: offset, found: found, allowed: allowed)
     }
     guard file.size >= 8 else {
-      throw wrong(nil, nil, found: "is only \(file.size) bytes long; a safetensors file has a header of 8 bytes or more")
+      throw wrong(nil, nil, found: "is only \(file.size) bytes long; a network as safetensors or ONNX has 8 bytes or more")
     }
     let lengthBytes = try file.read(8)
     guard lengthBytes.count == 8 else { throw wrong("header length", 0, found: "cut short") }
@@ -153,7 +153,7 @@ public struct SafetensorsFile {
     var byteCount = type.byteCount
     for (axis, dimension) in dimensions.enumerated() {
       guard let length = dimension.wholeNumber else {
-        throw EntryError(problem: "with a dimension \(axis) that is no whole number of at most 18 digits")
+        throw EntryError(problem: "given a dimension \(axis) that is no length", allowed: "whole numbers of at most 18 digits are")
       }
       let (product, overflows) = byteCount.multipliedReportingOverflow(by: length)
       guard !overflows else { throw EntryError(problem: "larger than any file") }
@@ -163,7 +163,7 @@ public struct SafetensorsFile {
     guard case .array(let offsets)? = fields["data_offsets"], offsets.count == 2, let begin = offsets[0].wholeNumber,
       let end = offsets[1].wholeNumber
     else { throw EntryError(problem: "without two whole data_offsets") }
-    guard begin <= end else { throw EntryError(problem: "given with data_offsets in the wrong order") }
+    guard begin <= end else { throw EntryError(problem: "given data_offsets in the wrong order, \(begin) and \(end)") }
     guard end - begin == byteCount else {
       throw EntryError(problem: "\(end - begin) bytes long", allowed: "its shape \(shape) of \(typeName) takes \(byteCount)")
     }

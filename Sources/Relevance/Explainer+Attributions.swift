@@ -21,9 +21,9 @@ struct AttributedPictures {
 struct AttributedRows {
   var relevance: [Tensor]
   var completenessErrors: [Double]?
-  var coarseMaps: [Tensor]?
+  var coarseMaps: [Explanation.CoarseMap]?
 
-  init(_ relevance: [Tensor], completenessErrors: [Double]? = nil, coarseMaps: [Tensor]? = nil) {
+  init(_ relevance: [Tensor], completenessErrors: [Double]? = nil, coarseMaps: [Explanation.CoarseMap]? = nil) {
     self.relevance = relevance
     self.completenessErrors = completenessErrors
     self.coarseMaps = coarseMaps

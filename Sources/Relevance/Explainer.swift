@@ -155,7 +155,7 @@ struct Subjects {
 
   func explanation(
     _ row: Int, _ attribution: Attribution, _ trace: Trace, relevance: Tensor, start: Double, layers: [LayerRelevance] = [],
-    warnings: [Explanation.Warning] = [], completenessError: Double? = nil, coarseMap: Tensor? = nil
+    warnings: [Explanation.Warning] = [], completenessError: Double? = nil, coarseMap: Explanation.CoarseMap? = nil
   ) -> Explanation {
     Explanation(
       logits: logits[row], probabilities: softmax(logits[row]), attribution: attribution, target: targets[row],

@@ -22,13 +22,19 @@ public struct Explanation: Sendable {
   public let warnings: [Warning]
   /// Integrated gradients: how far the sum is from f(input) - f(baseline).
   public let completenessError: Double?
-  /// Grad-CAM: the map at its layer's size, before it was enlarged.
-  public let coarseMap: Tensor?
+  /// Grad-CAM: the map before it was enlarged.
+  public struct CoarseMap: Sendable {
+    /// The layer whose activations it is made of.
+    public let layer: String
+    /// `[1, H, W]`, of the layer's size.
+    public let map: Tensor
+  }
+  public let coarseMap: CoarseMap?
 
   public init(
     logits: [Float], probabilities: [Float], attribution: Attribution = .standard, target: Target, targetClass: Int, input: Tensor,
     relevance: Tensor, start: Double, layers: [LayerRelevance], warnings: [Warning] = [], completenessError: Double? = nil,
-    coarseMap: Tensor? = nil
+    coarseMap: CoarseMap? = nil
   ) {
     self.logits = logits
     self.probabilities = probabilities

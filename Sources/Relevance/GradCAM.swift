@@ -29,7 +29,7 @@ extension Explainer {
         shape: [1, height, width],
         values: Preprocessing.resize(map.values, from: (map.shape[1], map.shape[2]), to: (height, width)))
     }
-    return AttributedRows(enlarged, coarseMaps: coarse)
+    return AttributedRows(enlarged, coarseMaps: coarse.map { Explanation.CoarseMap(layer: network.layers[chosen].name, map: $0) })
   }
 
   /// `[1, H, W]` from one picture's activations and gradient.

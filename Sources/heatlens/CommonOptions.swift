@@ -23,11 +23,8 @@ struct ModelOption: ParsableArguments {
   func load(preprocessing: PreprocessingOverride? = nil) throws -> Network {
     let file = try Places().network(path)
     let network = try readNetwork(from: file, preprocessing: preprocessing)
-    if let layer = network.unsupported.first, case .unsupported(let name, let reason) = layer.operation {
-      let more = network.unsupported.count - 1
-      throw CommandFailure(
-        message: "\(file): cannot run, because of \(name) (\(layer.name)): \(reason)"
-          + (more > 0 ? "; \(more) more like it" : "") + "; heatlens info lists all layers", exitCode: EX_DATAERR)
+    if let problem = network.problem {
+      throw CommandFailure(message: "\(file): \(problem); heatlens info lists all layers", exitCode: EX_DATAERR)
     }
     return network
   }

@@ -33,7 +33,7 @@ final class ExplainInputs {
     for path in paths {
       if Self.isFolder(path) {
         sources += try Self.pictures(in: path).map { .picture($0) }
-      } else if try InputFile(path).read(6) == [0x93] + Array("NUMPY".utf8) {
+      } else if try path.lowercased().hasSuffix(".npy") || InputFile(path).read(6) == [0x93] + Array("NUMPY".utf8) {
         let shape = try npyShape(path)
         guard shape.count == 4, Array(shape.dropFirst()) == network.layers[0].outputShape else {
           throw FileError(

@@ -31,8 +31,8 @@ struct ExplanationReport: Encodable {
   let predictedClass: String
   let logits: [Float]
   let probabilities: [Float]
-  /// The class that the target is about; of a contrast the first, of a channel the predicted one.
-  let target: Int
+  /// The class that the target is about, of a contrast the first; left out for a channel.
+  let target: Int?
   /// Two for a contrast, none for a channel.
   let targetClasses: [Int]
   let targetDescription: String
@@ -61,17 +61,18 @@ struct ExplanationReport: Encodable {
     predictedClass = network.classNames[explanation.prediction]
     logits = explanation.logits
     probabilities = explanation.probabilities
-    target = explanation.targetClass
-    targetClasses =
+    let classes: [Int] =
       switch explanation.target {
       case .predicted, .runnerUp, .class: [explanation.targetClass]
       case .contrast(let first, let second): [first, second]
       case .channel: []
       }
+    target = classes.first
+    targetClasses = classes
     targetDescription = explanation.target.text
     start = explanation.start
     relevanceSum = explanation.relevance.sum
-    settings = AttributionSettings(explanation.attribution, conditions: conditions)
+    settings = AttributionSettings(explanation, conditions: conditions)
     if case .relevance(let settings) = explanation.attribution {
       attribution = "relevance"
       composite = settings.composite.name
@@ -155,8 +156,8 @@ struct AttributionSettings: Encodable {
     case camLayer = "cam_layer"
   }
 
-  init(_ attribution: Attribution, conditions: [ChannelCondition]) {
-    switch attribution {
+  init(_ explanation: Explanation, conditions: [ChannelCondition]) {
+    switch explanation.attribution {
     case .relevance(let settings):
       sumRule = settings.sumRule.rawValue
       stabilizer = settings.stabilizer?.text
@@ -171,7 +172,8 @@ struct AttributionSettings: Encodable {
     case .integratedGradients(let baseline, let steps):
       self.baseline = baseline.text
       self.steps = steps
-    case .gradCAM(let layer): camLayer = layer
+    // The layer that was taken, whether it was asked for or not.
+    case .gradCAM(let layer): camLayer = explanation.coarseMap?.layer ?? layer
     case .occlusion(let window, let stride, let baseline):
       self.window = window
       self.stride = stride

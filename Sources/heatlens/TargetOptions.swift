@@ -5,6 +5,8 @@ import Relevance
 /// What is explained: classes, or a unit inside the network.
 struct TargetOptions: ParsableArguments {
   @Option(
+    // What begins with a hyphen is a wrong class, not another option.
+    parsing: .unconditional,
     help: ArgumentHelp(
       "A class by number or name; a-b: why a and not b; all: every class.", valueName: "predicted|runner-up|class|a-b|all"))
   var target: String?

@@ -177,4 +177,35 @@ struct TargetTests {
     #expect(state.drawing.target == .channel(layer: "layer1.0.relu3", channel: 2))
     #expect(state.conditions == [ChannelCondition(layer: "conv1", channels: [3])])
   }
+
+  @Test("a network that cannot run is shown with the operator's name and reason, and nothing is asked of it")
+  func cannotRun() throws {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.tab, []))
+    #expect(state.digit.shown != nil)
+    let layers = [
+      Layer(name: "input", operation: .input, inputs: [], outputShape: [1, 8, 8]),
+      Layer(name: "odd", operation: .unsupported(name: "Swirl", reason: "no such operator is known"), inputs: [0], outputShape: []),
+      Layer(name: "relu", operation: .relu, inputs: [1], outputShape: []),
+    ]
+    let network = Network(
+      layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0], std: [1]), classNames: ["a", "b"])
+    #expect(network.problem == "cannot run, because of Swirl (odd): no such operator is known")
+    #expect(update(&state, .networkLoaded(network, path: "odd.onnx")).requests.isEmpty)
+    #expect(state.message?.text == "odd.onnx: cannot run, because of Swirl (odd): no such operator is known")
+    #expect(state.network?.graph.nodes.map(\.problem) == [nil, "Swirl: no such operator is known"])
+    #expect(update(&state, .keyPressed(.tab, [])).requests.isEmpty && state.digit.shown == nil)
+    Fixture.press(&state, "d")
+    let middle = try #require(state.place(of: .pad))
+    #expect(update(&state, .pointerPressed(.left, middle, clicks: 1, [])).requests.isEmpty)
+    // Its node can be chosen like any other.
+    Fixture.send(&state, .pointerReleased(.left, middle, []))
+    _ = state.perform(.node("odd"))
+    let texts = scene(of: state).items.compactMap { item in
+      if case .text(let text) = item.primitive { text.string } else { nil }
+    }
+    #expect(texts.contains { $0.contains("because of Swirl (odd)") } && texts.contains("odd"))
+    // The next network is asked at once.
+    #expect(!update(&state, .networkLoaded(Fixture.network, path: "n")).requests.isEmpty)
+  }
 }

@@ -94,6 +94,7 @@ import Testing
     let early = try explain.relevance(explain.input, "--attribution", "grad-cam", "--cam-layer", "layer1.0.relu3")
     #expect(early.shape == map.shape && early.values != map.values)
     #expect(try explain.run([explain.input, "--attribution", "grad-cam", "--cam-layer", "nowhere"]).status == 64)
+    #expect(try explain.report(explain.input, "--attribution", "grad-cam").settings.camLayer == "layer4.0.relu3")
     let path = explain.home.file("cam.png")
     #expect(try explain.run([explain.input, "--attribution", "grad-cam", "-o", path]).status == 0)
     let all = try explain.relevance(explain.input, "--attribution", "grad-cam", "--target", "all")

@@ -71,7 +71,7 @@ import Testing
     }
     expectClose(sum, whole)
     let report = try explain.report(explain.input, "--layer", "layer4.0.relu3", "--channel", "3", "--position", "1,0")
-    #expect(report.targetClasses.isEmpty && report.targetDescription == "channel 3 of layer4.0.relu3 at 1,0")
+    #expect(report.target == nil && report.targetClasses.isEmpty && report.targetDescription == "channel 3 of layer4.0.relu3 at 1,0")
     #expect(try report.layer("fc").relevanceIn == 0)
     #expect(try abs(report.layer("layer4.0.relu3").relevanceIn - report.start) < 1e-5)
   }

@@ -27,13 +27,14 @@ struct Report: Decodable {
     let samples: Int?
     let steps: Int?
     let baseline: String?
+    let camLayer: String?
   }
   let input: String
   let prediction: Int
   let predictedClass: String
   let logits: [Double]
   let probabilities: [Double]
-  let target: Int
+  let target: Int?
   let targetClasses: [Int]
   let targetDescription: String
   let start: Double

@@ -89,7 +89,7 @@ private struct Targets: Decodable {
     ] as [Attribution] {
       try compare(Query(attribution), file: "attributions/\(attribution.name)", explainer) { $0.relevance }
     }
-    try compare(Query(.gradCAM(layer: nil)), file: "attributions/grad-cam", explainer) { $0.coarseMap }
+    try compare(Query(.gradCAM(layer: nil)), file: "attributions/grad-cam", explainer) { $0.coarseMap?.map }
   }
 
   @Test("Relevance in is relevance out and what bias and stabilizer absorb, at every layer, for every composite and rule of sums")
