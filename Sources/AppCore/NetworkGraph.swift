@@ -28,6 +28,7 @@ struct NetworkGraph: Sendable {
       layers.compactMap { layer in
         if case .add = layer.operation { Self.parent(of: layer.name) } else { nil }
       })
+    let unsupported = Set(network.unsupported.map(\.name))
     var nodes: [Node] = []
     var nodeOfLayer = [Int](repeating: 0, count: layers.count)
     var nodeOfBlock: [String: Int] = [:]
@@ -54,7 +55,7 @@ struct NetworkGraph: Sendable {
       }
       nodeOfLayer[index] = node
       nodes[node].layers.append(index)
-      if case .unsupported(let operation, let reason) = layer.operation, nodes[node].problem == nil {
+      if case .unsupported(let operation, let reason) = layer.operation, unsupported.contains(layer.name), nodes[node].problem == nil {
         nodes[node].problem = "\(operation): \(reason)"
       }
       if case .reshape = layer.operation, !nodes[node].layers.dropLast().isEmpty {

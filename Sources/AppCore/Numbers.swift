@@ -65,7 +65,10 @@ enum Numbers {
     return "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s"
   }
 
-  private static func scientific(_ value: Double) -> String {
+  /// About one significant digit, as short as it can be: "−3e−6".
+  static func magnitude(_ value: Double) -> String { value.isFinite && value != 0 ? scientific(value, decimals: 0) : significant(value) }
+
+  private static func scientific(_ value: Double, decimals: Int = 1) -> String {
     var mantissa = abs(value)
     var exponent = 0
     while mantissa >= 9.95 && exponent < 400 {
@@ -76,7 +79,7 @@ enum Numbers {
       mantissa *= 10
       exponent -= 1
     }
-    return fixed(value < 0 ? -mantissa : mantissa, 1) + "e" + (exponent < 0 ? "\u{2212}" : "") + "\(abs(exponent))"
+    return fixed(value < 0 ? -mantissa : mantissa, decimals) + "e" + (exponent < 0 ? "\u{2212}" : "") + "\(abs(exponent))"
   }
 }
 

@@ -173,7 +173,11 @@ private func drawNode(
   if let sum {
     let (upper, lower) = inner.splitTop(inner.height / 2)
     canvas.text(name, in: upper, size: size, ink, .center)
-    canvas.text(Numbers.significant(sum), in: lower, size: min(10, largestSize), ink.opacity(0.92), .center)
+    // Beside the largest it is nothing; the tooltip has the number.
+    let short = [Numbers.significant(sum), Numbers.magnitude(sum)] + (abs(sum) < 0.005 * largest ? ["\u{2248} 0"] : [])
+    let number = short.first { canvas.width(of: $0, size: 9) <= inner.width } ?? short[0]
+    canvas.text(
+      number, in: lower, size: canvas.width(of: number, size: 10) <= inner.width ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
   } else {
     canvas.text(name, in: inner, size: size, node.problem == nil ? Theme.secondary : Theme.bad, .center)
   }

@@ -48,7 +48,7 @@ extension AppState {
     if let problem = loaded.problem {
       digit.shown = nil
       drawing.shown = nil
-      message = Message(kind: .error, text: "\(path): \(problem)")
+      message = Message(kind: .warning, text: "\(path): \(problem)")
     }
     return stopped + chooseInitialIndex() + explainIfStale()
   }

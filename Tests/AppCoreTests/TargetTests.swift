@@ -186,14 +186,16 @@ struct TargetTests {
     let layers = [
       Layer(name: "input", operation: .input, inputs: [], outputShape: [1, 8, 8]),
       Layer(name: "odd", operation: .unsupported(name: "Swirl", reason: "no such operator is known"), inputs: [0], outputShape: []),
-      Layer(name: "relu", operation: .relu, inputs: [1], outputShape: []),
+      Layer(
+        name: "behind", operation: .unsupported(name: "AveragePool", reason: "the shape of its input is unknown"), inputs: [1],
+        outputShape: []),
     ]
     let network = Network(
       layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0], std: [1]), classNames: ["a", "b"])
     #expect(network.problem == "cannot run, because of Swirl (odd): no such operator is known")
     #expect(update(&state, .networkLoaded(network, path: "odd.onnx")).requests.isEmpty)
     #expect(state.message?.text == "odd.onnx: cannot run, because of Swirl (odd): no such operator is known")
-    #expect(state.network?.graph.nodes.map(\.problem) == [nil, "Swirl: no such operator is known"])
+    #expect(state.network?.graph.nodes.map(\.problem) == [nil, "Swirl: no such operator is known", nil])
     #expect(update(&state, .keyPressed(.tab, [])).requests.isEmpty && state.digit.shown == nil)
     Fixture.press(&state, "d")
     let middle = try #require(state.place(of: .pad))
