@@ -54,7 +54,7 @@ struct Damage {
 
 extension Scene.Item {
   /// Pixels outside of which nothing of it appears.
-  fileprivate func pixels(in window: PixelRect) -> PixelRect {
+  func pixels(in window: PixelRect) -> PixelRect {
     let bounds = primitive.bounds
     // What is not made of numbers is not drawn, but who knows what it was before.
     guard bounds.isFinite, clip?.isFinite != false else { return window }

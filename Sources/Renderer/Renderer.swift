@@ -13,6 +13,8 @@ public final class Renderer {
   private let points: PointCloudRenderer
   private let kept = KeptPicture()
   private var window = PixelRect(x: 0, y: 0, width: 0, height: 0)
+  /// What the scene that is drawn is made of, apart from pictures, points and areas.
+  private var pieces: [QuadPiece] = []
 
   /// Compiles the shaders. Throws where no OpenGL 3.3 context is current.
   public convenience init(text bitmaps: any TextBitmaps) throws(RendererError) {
@@ -89,8 +91,8 @@ public final class Renderer {
     pixels.applyAsScissor(windowHeight: window.height)
     switch run.content {
     case .area(let color): clear(color)
-    case .shapes(let quads): shapes.draw(quads)
-    case .text(let quads): text.draw(quads)
+    case .shapes(let pieces): for quads in self.pieces[pieces].quads(reaching: pixels) { shapes.draw(quads) }
+    case .text(let pieces): for quads in self.pieces[pieces].quads(reaching: pixels) { text.draw(quads) }
     case .image(let image):
       if !PixelRect(centresIn: image.frame, within: pixels).isEmpty { images.draw(image, visible: run.visible) }
     case .points(let cloud, let ordinal):
@@ -122,6 +124,7 @@ public final class Renderer {
     enum Content {
       /// All of the visible pixels in one opaque colour.
       case area(SIMD4<Float>)
+      /// Of `pieces`.
       case shapes(Range<Int>)
       case text(Range<Int>)
       case image(Image)
@@ -135,6 +138,7 @@ public final class Renderer {
   private func record(_ scene: Scene) -> [Run] {
     var runs: [Run] = []
     var clouds = 0
+    pieces.removeAll(keepingCapacity: true)
     for item in scene.items {
       let visible = item.clip.map { PixelRect(centresIn: $0, within: window) } ?? window
       if visible.isEmpty {
@@ -160,17 +164,19 @@ public final class Renderer {
         clouds += 1
       }
       if shapes.quadCount > firstShape {
-        if let last = runs.last, case .shapes(let quads) = last.content, last.visible == visible {
-          runs[runs.count - 1].content = .shapes(quads.lowerBound..<shapes.quadCount)
+        pieces.append(QuadPiece(quads: firstShape..<shapes.quadCount, reach: item.pixels(in: window)))
+        if let last = runs.last, case .shapes(let run) = last.content, last.visible == visible {
+          runs[runs.count - 1].content = .shapes(run.lowerBound..<pieces.count)
         } else {
-          runs.append(Run(content: .shapes(firstShape..<shapes.quadCount), visible: visible))
+          runs.append(Run(content: .shapes(pieces.count - 1..<pieces.count), visible: visible))
         }
       }
       if text.quadCount > firstLine {
-        if let last = runs.last, case .text(let quads) = last.content, last.visible == visible {
-          runs[runs.count - 1].content = .text(quads.lowerBound..<text.quadCount)
+        pieces.append(QuadPiece(quads: firstLine..<text.quadCount, reach: item.pixels(in: window)))
+        if let last = runs.last, case .text(let run) = last.content, last.visible == visible {
+          runs[runs.count - 1].content = .text(run.lowerBound..<pieces.count)
         } else {
-          runs.append(Run(content: .text(firstLine..<text.quadCount), visible: visible))
+          runs.append(Run(content: .text(pieces.count - 1..<pieces.count), visible: visible))
         }
       }
     }

@@ -29,7 +29,10 @@ struct Explain: ParsableCommand {
       "png: input, relevance, overlay; npy: relevance in the input's shape; json: sums of every layer. By the name of the output file where it is not given, json otherwise."
     )) var format: Format?
   @OptionGroup var output: OutputOption
-  @Option(help: ArgumentHelp("Also write the relevance of every layer, as arrays by the layers' names.", valueName: "file.npz"))
+  @Option(
+    help: ArgumentHelp(
+      "Also write the relevance of every layer's output, as arrays by the layers' names: [C, H, W] or [F], with [N] before it for several inputs and [N, classes] for --target all.",
+      valueName: "file.npz"))
   var keepLayers: String?
 
   func validate() throws {
