@@ -26,7 +26,7 @@ final class Session {
   /// the processor draws, the heatmap gets its share of the cores; where a graphics card does, frames and rests are too short to see.
   private var restsUntil: ContinuousClock.Instant
   private static let longestRest = Duration.milliseconds(50)
-  private static let longestPeriod = Duration.milliseconds(30)
+  private static let longestPeriod = Duration.milliseconds(32)
 
   init(window: Window, options: AppOptions) throws {
     self.window = window
@@ -115,7 +115,7 @@ final class Session {
       restsUntil = end + rest
     } else if state.isMapRunning {
       // A map on its way gets its share of the cores too; the picture stays above thirty frames a second where one takes less.
-      restsUntil = max(end, min(end + (end - start) * 3 / 2, start + Self.longestPeriod))
+      restsUntil = max(end, min(end + (end - start) * 5 / 2, start + Self.longestPeriod))
     } else {
       restsUntil = end
     }
