@@ -201,12 +201,15 @@ struct LoadedNetwork: Sendable {
   let path: String
   let revision: Int
   let graph: NetworkGraph
+  /// Why it cannot run; nil where it can.
+  let problem: String?
 
   init(_ network: Network, path: String, revision: Int) {
     self.network = network
     self.path = path
     self.revision = revision
     graph = NetworkGraph(network)
+    problem = network.problem
   }
 }
 

@@ -9,9 +9,15 @@ struct PadLayout {
   let lines: [FactLine]
   let heights: (facts: Double, bars: Double, controls: Double)
   let isRoomy: Bool
+  /// Between the pad and the pictures.
+  let gap: Double
+  /// Height of a picture's caption.
+  let caption: Double
+  let toolHeight: Double
 
   /// - Parameter u: units of the layout in pixels.
   init(_ state: AppState, _ content: Rect, _ u: (Double) -> Double) {
+    (gap, caption, toolHeight) = (u(10), u(16), u(28))
     isRoomy = content.height > u(400)
     let facts = state.drawing.shown.map { factLines(state, $0, .draw) } ?? []
     // The target always, what warns or explains where there is room.
@@ -21,20 +27,15 @@ struct PadLayout {
       bars: content.height > u(660) ? u(10 * 16) : u(5 * (isRoomy ? 15 : 13)),
       controls: isRoomy ? u(72) : content.height > u(230) ? u(26) : 0
     )
-    let below = Self.toolHeight(u) + heights.bars + heights.facts + heights.controls + u(14)
+    let below = toolHeight + heights.bars + heights.facts + heights.controls + u(14)
     let top = max(u(60), content.height - below)
     let hasGrid = state.comparison != nil
-    let gap = Self.gap(u)
     let side = min(top, (content.width - gap) * (hasGrid ? 0.55 : 0.64)).rounded(.down)
     let columns = hasGrid ? 2.0 : 1
-    small = min((side - gap - 2 * Self.caption(u)) / 2, (content.width - side - gap * columns) / columns).rounded(.down)
+    small = min((side - gap - 2 * caption) / 2, (content.width - side - gap * columns) / columns).rounded(.down)
     let used = side + gap + (hasGrid ? 2 * small + gap : max(small, u(20)))
     pad = Rect((content.x + (content.width - used) / 2).rounded(), content.y.rounded(), side, side)
   }
-
-  static func gap(_ u: (Double) -> Double) -> Double { u(10) }
-  static func caption(_ u: (Double) -> Double) -> Double { u(16) }
-  static func toolHeight(_ u: (Double) -> Double) -> Double { u(28) }
 }
 
 /// What is inside the right panel.

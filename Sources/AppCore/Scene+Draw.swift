@@ -6,11 +6,11 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let shown = state.drawing.shown
   let places = PadLayout(state, content, canvas.u)
   let pad = places.pad
-  let gap = PadLayout.gap(canvas.u)
+  let gap = places.gap
   let colourBarHeight = canvas.u(28)
   drawCanvas(state, pad, on: &canvas)
   drawPadPictures(
-    state, shown, at: Point(pad.maxX + gap, pad.y), side: places.small, gap: gap, caption: PadLayout.caption(canvas.u), on: &canvas)
+    state, shown, at: Point(pad.maxX + gap, pad.y), side: places.small, gap: gap, caption: places.caption, on: &canvas)
 
   var rest = content
   func take(_ height: Double) -> Rect {
@@ -19,7 +19,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
     return part
   }
   _ = take(pad.height + canvas.u(6))
-  drawTools(state, take(PadLayout.toolHeight(canvas.u)).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+  drawTools(state, take(places.toolHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   _ = take(canvas.u(4))
   let below = take(rest.height - places.heights.controls)
   if places.heights.controls > 0 { drawControls(state, rest, isRoomy: places.isRoomy, on: &canvas) }

@@ -85,7 +85,7 @@ private func drawNothingExplained(_ state: AppState, _ content: Rect, on canvas:
   if state.network == nil {
     title = state.progress[.loadingNetwork] == nil ? "No network" : "Reading the network"
     detail = state.progress[.loadingNetwork] == nil ? "Drop a .safetensors file here" : "Digits can be selected meanwhile"
-  } else if state.network?.network.problem != nil {
+  } else if state.network?.problem != nil {
     title = "This network cannot run"
     detail = "The network view shows its layers, and names the operator"
   } else if state.selected != nil {

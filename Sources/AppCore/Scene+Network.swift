@@ -14,9 +14,9 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
   let note = networkNote(state, network, shown)
   let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
-  canvas.text(note, in: noteFrame, size: 11.5, network.network.problem == nil ? Theme.faint : Theme.bad)
+  canvas.text(note, in: noteFrame, size: 11.5, network.problem == nil ? Theme.faint : Theme.bad)
   let hint = "click a node for its feature maps"
-  let offersMaps = state.selectedNode == nil && network.network.problem == nil && shown?.nodeSums.isEmpty != true
+  let offersMaps = state.selectedNode == nil && network.problem == nil && shown?.nodeSums.isEmpty != true
   if offersMaps, canvas.width(of: note + hint, size: 11) < noteFrame.width {
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
@@ -31,7 +31,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
 }
 
 private func networkNote(_ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?) -> String {
-  if let problem = network.network.problem { return problem }
+  if let problem = network.problem { return problem }
   guard let shown else { return "\(network.network.layers.count) layers in \(network.graph.nodes.count) nodes" }
   if shown.nodeSums.isEmpty { return "\(shown.query.attribution.name) knows no layers: it only says which pixels matter" }
   return "Sum of relevance at the output of each node, target \(state.targetTitle(shown.explanation))"

@@ -13,7 +13,7 @@ func drawLayerSums(
   guard let shown, !shown.layerSums.isEmpty else {
     let text =
       shown.map { "No sums per layer: \($0.query.attribution.name) knows no layers" }
-      ?? (network.network.problem == nil
+      ?? (network.problem == nil
         ? "Explain a digit to see how relevance passes from layer to layer" : "No relevance passes through a network that cannot run")
     canvas.text(text, in: area, size: 11.5, Theme.faint, .center)
     return

@@ -80,7 +80,7 @@ extension AppState {
     return explainSketch(isLive: sketch.isStroking)
   }
 
-  private var canExplain: Bool { network.map { $0.network.problem == nil } ?? false }
+  private var canExplain: Bool { network.map { $0.problem == nil } ?? false }
 
   mutating func explainIfStale() -> [Effect] {
     switch tab {

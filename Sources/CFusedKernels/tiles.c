@@ -55,7 +55,8 @@ INLINE AVX2 __m256 weights_at(const tile *t, int64_t at) {
     return t->halves ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(t->halves + at))) : _mm256_loadu_ps(t->panel + at);
 }
 
-AVX2 void heatlens_negative_part(tile_mode mode, const tile *t, int position, int vector, float *negative) {
+// The negative parts of one position and vector, summed by themselves: 8 numbers. Rarely needed: not part of every tile's code.
+static AVX2 __attribute__((noinline)) void sum_negative_part(tile_mode mode, const tile *t, int position, int vector, float *negative) {
     const __m256 zero = _mm256_setzero_ps();
     __m256 all = zero;
     for (int64_t tap = 0; tap < t->taps; tap++) {
@@ -89,7 +90,7 @@ INLINE AVX2 __m256 negative_of(const tile_mode mode, const tile *t, int m, int v
     const __m256 is_small = _mm256_cmp_ps(_mm256_andnot_ps(sign, difference), least, _CMP_LT_OQ);
     if (__builtin_expect(_mm256_testz_ps(is_small, is_small), 1)) return difference;
     float exact[VECTOR];
-    heatlens_negative_part(mode, t, m, v, exact);
+    sum_negative_part(mode, t, m, v, exact);
     return _mm256_blendv_ps(difference, _mm256_loadu_ps(exact), is_small);
 }
 

@@ -52,9 +52,6 @@ typedef struct {
 int heatlens_most_positions(tile_mode mode);
 void heatlens_tile(tile_mode mode, int positions, const tile *t);
 
-// The negative parts of one position and vector, summed by themselves: 8 numbers.
-void heatlens_negative_part(tile_mode mode, const tile *t, int position, int vector, float *negative);
-
 // weights[i] / factor in half precision; 0 where that does not hold them to single precision. Needs F16C.
 int heatlens_to_halves(int64_t count, const float *weights, float factor, uint16_t *halves);
 
