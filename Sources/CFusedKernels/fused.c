@@ -95,7 +95,7 @@ static int run_product(heatlens_fused_map *map, product_job *job) {
     if (!job->negative && heatlens_can_skip_zeros(d, job->mode, job->batch)) {
         uint64_t *masks = mask_room(map, heatlens_mask_count(d, job->batch));
         if (!masks) return 1;
-        if (heatlens_find_zeros(job, masks) < DENSE) {
+        if (heatlens_find_zeros(job, masks) < heatlens_dense_from(job->mode)) {
             heatlens_skip_zeros(job, masks);
             return 0;
         }

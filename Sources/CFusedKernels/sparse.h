@@ -23,8 +23,8 @@ int heatlens_can_skip_zeros(const direction *d, tile_mode mode, int64_t batch);
 int64_t heatlens_mask_count(const direction *d, int64_t batch);
 // Finds the numbers that are not zero; their share of all, 0 to 1.
 double heatlens_find_zeros(const product_job *job, uint64_t *masks);
-// From here on tiles are faster.
-#define DENSE 0.65
+// The share from which on tiles are faster: with both parts of the weights one that is read is multiplied twice.
+static inline double heatlens_dense_from(tile_mode mode) { return mode == TILE_SPLIT_WEIGHTS ? 0.85 : 0.65; }
 
 // Computes the product, to the last bit as tiles do, without the negative parts. Only on processors with AVX2, FMA and F16C.
 void heatlens_skip_zeros(const product_job *job, uint64_t *masks);
