@@ -15,7 +15,7 @@ public final class Window {
   private var cursors: [Cursor: OpaquePointer] = [:]
   private var cursor = Cursor.arrow
 
-  /// Opens a resizable window on the display.
+  /// Opens a resizable window on the display, of this size or as large as fits beside panels and docks.
   ///
   /// Without a display SDL would choose a driver that shows nothing; that is refused unless the environment variable
   /// `SDL_VIDEODRIVER` asks for it by name.
@@ -32,6 +32,7 @@ public final class Window {
     try Self.startVideo(isOffscreen: isOffscreen)
     Self.requestContext()
     let flags = SDL_WINDOW_OPENGL.rawValue | (isOffscreen ? SDL_WINDOW_HIDDEN.rawValue : SDL_WINDOW_RESIZABLE.rawValue)
+    let size = isOffscreen ? size : Self.fitted(size)
     let centred: Int32 = 0x2FFF_0000  // SDL_WINDOWPOS_CENTERED, a macro that Swift does not import
     guard let window = SDL_CreateWindow(title, centred, centred, Self.side(size.width), Self.side(size.height), flags) else {
       let reason = Self.lastError
@@ -52,6 +53,13 @@ public final class Window {
     SDL_GL_SetSwapInterval(isOffscreen ? 0 : 1)
     SDL_EventState(SDL_DROPFILE.rawValue, SDL_ENABLE)
     SDL_StartTextInput()
+  }
+
+  /// What of a size fits on the first display.
+  private static func fitted(_ size: Size) -> Size {
+    var usable = SDL_Rect()
+    guard SDL_GetDisplayUsableBounds(0, &usable) == 0, usable.w > 0, usable.h > 0 else { return size }
+    return Size(min(size.width, Double(usable.w)), min(size.height, Double(usable.h)))
   }
 
   deinit {

@@ -22,13 +22,14 @@ final class HeatlensWindow {
   /// - Parameters:
   ///   - cache: `XDG_CACHE_HOME`, where maps of earlier tests may lie; nil: none.
   ///   - withoutMNIST: also where the environment names it.
-  init(_ arguments: [String] = [], cache: String? = nil, withoutMNIST: Bool = false) throws {
-    display = try VirtualDisplay()
+  ///   - display: one of the usual size otherwise.
+  init(_ arguments: [String] = [], cache: String? = nil, withoutMNIST: Bool = false, display: VirtualDisplay? = nil) throws {
+    self.display = try display ?? VirtualDisplay()
     home = try TemporaryFolder()
     stateFile = home.file("state.json")
     errorFile = home.file("errors")
     var environment = programEnvironment(home: home)
-    environment["DISPLAY"] = display.name
+    environment["DISPLAY"] = self.display.name
     environment["XDG_CACHE_HOME"] = cache
     if withoutMNIST { environment["HEATLENS_MNIST"] = nil }
     let start = Date()
@@ -40,7 +41,7 @@ final class HeatlensWindow {
     secondsToFirstState = Date().timeIntervalSince(start)
     _ = try state()
     // Without a window manager nobody else gives the window the keyboard.
-    try display.run("xdotool", ["search", "--sync", "--onlyvisible", "--name", "Heatlens", "windowfocus", "--sync"])
+    try self.display.run("xdotool", ["search", "--sync", "--onlyvisible", "--name", "Heatlens", "windowfocus", "--sync"])
     try move(to: Self.aside)
   }
 

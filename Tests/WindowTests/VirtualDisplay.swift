@@ -1,8 +1,9 @@
 import Foundation
 import ProgramDriver
 
-/// An X server without a screen, 1280 x 800, that ends with this value.
+/// An X server without a screen that ends with this value.
 final class VirtualDisplay {
+  /// The usual size in pixels.
   static let width = 1280
   static let height = 800
   /// Whether what these tests need is installed.
@@ -10,15 +11,17 @@ final class VirtualDisplay {
 
   let name: String
   let folder: TemporaryFolder
+  private let (width, height): (Int, Int)
   private let server: RunningProcess
 
-  init() throws {
+  init(width: Int = width, height: Int = height) throws {
+    (self.width, self.height) = (width, height)
     folder = try TemporaryFolder()
     guard let executable = locate("Xvfb") else { throw DriverFailure("Xvfb is not installed") }
     let numberFile = folder.file("display")
     // The server chooses a free number and writes it down when it is ready. It goes when its last client has gone.
     server = try RunningProcess(
-      executable, ["-displayfd", "1", "-screen", "0", "\(Self.width)x\(Self.height)x24", "-nolisten", "tcp", "-terminate"],
+      executable, ["-displayfd", "1", "-screen", "0", "\(width)x\(height)x24", "-nolisten", "tcp", "-terminate"],
       output: numberFile,
       errors: nil)
     let deadline = Date(timeIntervalSinceNow: 60)
@@ -53,8 +56,8 @@ final class VirtualDisplay {
   /// What is on the screen now.
   func picture() throws -> ScreenPicture {
     let bytes = try run("import", ["-window", "root", "-depth", "8", "rgb:-"])
-    guard bytes.count == 3 * Self.width * Self.height else { throw DriverFailure("a picture of \(bytes.count) bytes") }
-    return ScreenPicture(width: Self.width, height: Self.height, rgb: [UInt8](bytes))
+    guard bytes.count == 3 * width * height else { throw DriverFailure("a picture of \(bytes.count) bytes") }
+    return ScreenPicture(width: width, height: height, rgb: [UInt8](bytes))
   }
 }
 

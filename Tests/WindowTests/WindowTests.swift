@@ -29,6 +29,17 @@ struct WindowTests {
     }
   }
 
+  @Test("on a screen smaller than the usual window all of the window is on the screen")
+  func smallScreen() throws {
+    let data = try SmallData.shared.get()
+    let display = try VirtualDisplay(width: 800, height: 500)
+    let window = try HeatlensWindow(data.arguments, cache: data.folder.file("cache"), display: display)
+    try window.waitUntilReady(points: data.points)
+    let found = try display.run("xdotool", ["search", "--onlyvisible", "--name", "Heatlens", "getwindowgeometry", "--shell"])
+    let geometry = String(decoding: found, as: UTF8.self).split(separator: "\n")
+    for line in ["X=0", "Y=0", "WIDTH=800", "HEIGHT=500"] { #expect(geometry.contains(Substring(line)), "\(geometry)") }
+  }
+
   @Test("? shows the keys, Esc takes them away and leaves everything as it was")
   func help() throws {
     let window = try Self.openWindow()
