@@ -40,6 +40,8 @@ enum Action: Sendable, Hashable {
   case nextNode, previousNode
   case node(String)
   case closeNode
+  /// A map of what the selected node gives out.
+  case mapNode
   case channel(Int)
   case nextChannel, previousChannel
   case maximize(Panel)

@@ -243,6 +243,16 @@ struct Message: Sendable, Equatable {
 struct Progress: Sendable {
   var fraction: Double?
   var since: Duration?
+  /// The share that was done at `since` already.
+  var start = 0.0
+
+  /// At the pace so far; nil too early to say, or where it is next to nothing.
+  func secondsLeft(at now: Duration) -> Double? {
+    guard let since, let fraction, fraction > start + 0.03 else { return nil }
+    let elapsed = (now - since).inSeconds
+    let left = elapsed * (1 - fraction) / (fraction - start)
+    return elapsed > 1 && left >= 1 ? left : nil
+  }
 }
 
 /// Which pictures the explanation shows.

@@ -188,6 +188,7 @@ enum KeyTable {
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
         KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
         KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
+        KeyRow("Map of its output", [Chord(.character("n"), .shift)], .mapNode),
       ]
     ),
     Section(

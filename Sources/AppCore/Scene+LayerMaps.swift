@@ -11,6 +11,17 @@ func drawLayerMaps(
   let area = frame.splitTop(canvas.u(4)).1
   guard let selected = state.selectedNode, let index = network.graph.index(ofNodeNamed: selected) else { return }
   let node = network.graph.nodes[index]
+  let (title, strip) = area.splitTop(canvas.u(19))
+  let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
+  canvas.hit(close, .perform(.closeNode), hint: ["Close"])
+  let mapped = Rect(close.x - canvas.u(46), title.y, canvas.u(42), title.height - canvas.u(1))
+  if let representation = state.selectedNodeRepresentation {
+    let isMapped = state.map.source == .representation(representation)
+    canvas.button(
+      "Map", in: mapped, isOn: isMapped, size: 10.5,
+      hint: isMapped ? "The map is of \(representation.title)" : "A map of the digits by \(representation.title) (Shift+N)", .mapNode)
+  }
   guard let maps = state.layerMaps else {
     let text =
       if let shown, shown.explanation.layers.isEmpty {
@@ -18,21 +29,17 @@ func drawLayerMaps(
       } else {
         "\(node.name): explain a digit to see its feature maps"
       }
-    canvas.text(text, in: area, size: 12, Theme.faint, .center)
+    canvas.text(text, in: strip, size: 12, Theme.faint, .center)
     return
   }
-  let (title, strip) = area.splitTop(canvas.u(19))
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
-  let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
   let actionsWidth = min(canvas.u(284), title.width * 0.55)
-  let actions = Rect(close.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
+  let actions = Rect(mapped.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
     "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
     in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, Theme.secondary)
   drawChannelActions(state, maps, actions, on: &canvas)
-  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
-  canvas.hit(close, .perform(.closeNode), hint: ["Close"])
 
   let captionHeight = canvas.u(15)
   let largestSide = canvas.u(118)

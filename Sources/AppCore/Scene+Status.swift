@@ -25,11 +25,12 @@ private func mapTitle(_ state: AppState, _ percent: String) -> String {
   }
   guard let report = run.report else {
     if run.phase == .paused { return subject + ": paused" }
-    if state.map.stages != nil { return "Computing the layers" + percent }
+    let howFar = percent + (state.progress[.embedding]?.secondsLeft(at: state.now).map { ", \(Numbers.seconds($0)) left" } ?? "")
+    if state.map.stages != nil { return "Computing the layers" + howFar }
     switch source?.representation {
-    case .layer(let name)?: return "Computing \(name)" + percent
-    case .relevance?: return "Computing the relevance" + percent
-    case .pixels?, nil: return "Preparing the map" + percent
+    case .layer(let name)?: return "Computing \(name)" + howFar
+    case .relevance?: return "Computing the relevance" + howFar
+    case .pixels?, nil: return "Preparing the map" + howFar
     }
   }
   switch report.stage {

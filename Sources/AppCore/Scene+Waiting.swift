@@ -37,11 +37,6 @@ func explainingTitle(_ state: AppState) -> String {
   let slow = state.attribution.isSlow ? state.attribution.name : state.comparison.map { $0.isSlow ? $0.name : nil } ?? nil
   let name = slow ?? state.attribution.name
   guard let progress = state.progress[.explaining], let fraction = progress.fraction else { return name }
-  var text = "\(name), \(Int(fraction * 100)) %"
-  if let since = progress.since, fraction > 0.03 {
-    let elapsed = (state.now - since).inSeconds
-    let left = elapsed * (1 - fraction) / fraction
-    if elapsed > 1, left >= 1 { text += ", \(Numbers.seconds(left)) left" }
-  }
-  return text
+  let left = progress.secondsLeft(at: state.now).map { ", \(Numbers.seconds($0)) left" } ?? ""
+  return "\(name), \(Int(fraction * 100)) %" + left
 }

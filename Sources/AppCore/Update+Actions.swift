@@ -70,6 +70,7 @@ extension AppState {
     case .node(let name):
       selectNode(selectedNode == name ? nil : name)
     case .closeNode: selectNode(nil)
+    case .mapNode: return mapSelectedNode()
     case .channel(let channel): selectedChannel = selectedChannel == channel ? nil : channel
     case .nextChannel: stepChannel(by: 1)
     case .previousChannel: stepChannel(by: -1)

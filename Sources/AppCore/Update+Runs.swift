@@ -71,6 +71,17 @@ extension AppState {
     return orderMap(representation, takesKnownMap: true)
   }
 
+  /// What the selected node gives out; nil where nothing is selected or the network cannot run.
+  var selectedNodeRepresentation: Representation? {
+    guard let network, network.problem == nil, let selectedNode, let index = network.graph.index(ofNodeNamed: selectedNode) else {
+      return nil
+    }
+    let layer = network.graph.nodes[index].outputLayer
+    return layer == 0 ? .pixels : .layer(network.network.layers[layer].name)
+  }
+
+  mutating func mapSelectedNode() -> [Effect] { selectedNodeRepresentation.map { choose($0) } ?? [] }
+
   mutating func exportMap(_ format: MapExport.Format) -> [Effect] {
     guard let data, let source = map.source, map.settledPositions.count == 2 * data.collection.count else { return [] }
     progress[.saving] = Progress()
@@ -114,7 +125,13 @@ extension AppState {
   mutating func representationAdvanced(_ id: RequestID, _ fraction: Double) -> [Effect] {
     guard map.run.order?.id == id, map.run.phase == .running else { return [] }
     map.run.report = nil
-    progress[.embedding, default: Progress()].fraction = fraction.isFinite ? min(1, max(0, fraction)) : 0
+    let share = fraction.isFinite ? min(1, max(0, fraction)) : 0
+    if progress[.embedding]?.fraction == nil {
+      // Also after a pause: the pace is that from here on.
+      progress[.embedding] = Progress(fraction: share, start: share)
+    } else {
+      progress[.embedding]?.fraction = share
+    }
     return []
   }
 

@@ -207,6 +207,44 @@ struct MapRunTests {
     #expect(composite.name == "epsilon-plus-flat")
   }
 
+  @Test("the selected node's output is mapped by its button's action; without a selection nothing is")
+  func mapOfNode() throws {
+    var state = Fixture.loaded()
+    #expect(update(&state, .keyPressed(.character("n"), .shift)).isEmpty)
+    let graph = try #require(state.network).graph
+    let node = try #require(graph.nodes.first { $0.outputLayer > 0 && !$0.inputs.isEmpty })
+    _ = state.perform(.node(node.name))
+    guard case .embed(let request)? = update(&state, .keyPressed(.character("n"), .shift)).first else {
+      Issue.record("no map was ordered")
+      return
+    }
+    let layer = try #require(state.network).network.layers[node.outputLayer].name
+    #expect(request.representation == .layer(layer) && request.takesKnownMap)
+    // The input's numbers are the pixels, whose map is there.
+    _ = state.perform(.node(graph.nodes[0].name))
+    #expect(state.selectedNodeRepresentation == .pixels)
+  }
+
+  @Test("a bulk pass tells its time left at the pace since it began, or since it was resumed")
+  func timeLeft() {
+    var state = Fixture.loaded()
+    _ = state.orderMap(.layer("flatten"), takesKnownMap: true)
+    guard let id = state.map.run.order?.id else { return }
+    func advance(to seconds: Int, _ fraction: Double) -> String {
+      _ = update(&state, .representationAdvanced(id, fraction: fraction))
+      _ = update(&state, .clock(.seconds(seconds)))
+      return statusTitle(.embedding, state)
+    }
+    #expect(advance(to: 100, 0) == "Computing flatten, 0 %")
+    #expect(advance(to: 110, 0.25) == "Computing flatten, 25 %, 30 s left")
+    _ = state.perform(.pauseOrResumeMap)
+    _ = update(&state, .clock(.seconds(500)))
+    _ = state.perform(.pauseOrResumeMap)
+    _ = update(&state, .clock(.seconds(501)))
+    #expect(advance(to: 502, 0.25) == "Computing flatten, 25 %")
+    #expect(advance(to: 512, 0.5) == "Computing flatten, 50 %, 20 s left")
+  }
+
   @Test("another representation morphs the cloud: a turned map lies like the old one, every point goes its own way, for a second")
   func morphing() {
     var state = Fixture.loaded()
