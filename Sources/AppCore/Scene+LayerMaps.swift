@@ -33,7 +33,10 @@ func drawLayerMaps(
     return
   }
   let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
-  let actionsWidth = min(canvas.u(284), title.width * 0.55)
+  // Without a chosen feature map there is nothing but a hint to show, if it fits.
+  let hintWidth = canvas.width(of: channelHint, size: 10.5)
+  let isChosen = state.selectedChannel.map { $0 < maps.channels } ?? false
+  let actionsWidth = isChosen ? min(canvas.u(284), title.width * 0.55) : hintWidth <= title.width * 0.4 ? hintWidth : 0
   let actions = Rect(mapped.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
@@ -80,12 +83,12 @@ func drawLayerMaps(
   }
 }
 
+private let channelHint = "click a feature map to start at it or go through it"
+
 /// What can be done with the chosen feature map.
 private func drawChannelActions(_ state: AppState, _ maps: LayerMaps, _ frame: Rect, on canvas: inout Canvas) {
   guard let channel = state.selectedChannel, channel < maps.channels else {
-    let hint = "click a feature map to start at it or go through it"
-    guard canvas.width(of: hint, size: 9.5) <= frame.width else { return }
-    canvas.text(hint, in: frame, size: 10.5, Theme.faint, .right)
+    if frame.width > 0 { canvas.text(channelHint, in: frame, size: 10.5, Theme.faint, .right) }
     return
   }
   let isStart = state.activeSlot.target == .channel(layer: maps.layerName, channel: channel)
