@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 // 16 vector registers hold the sums, the weights and one input: with two parts of the weights fewer positions fit.
-int heatlens_most_positions(tile_mode mode) { return mode == TILE_SIGNED ? 4 : MOST_POSITIONS; }
+int heatlens_most_positions(tile_mode mode) { return mode == TILE_SIGNED ? 5 : MOST_POSITIONS; }
 
 #if defined(__x86_64__)
 #include <immintrin.h>
