@@ -262,9 +262,12 @@ enum Subject: CaseIterable, Sendable {
     }
   }
 
-  @Test("A picture's products are the same bytes alone and in a batch, where its zeros are skipped in one and multiplied in the other")
-  func sameBytes() {
-    let g = Shape(64, 8, 8, 64, kernel: 3, padding: 1).geometry
+  // Of 8 x 8 positions pictures are taken as a whole, of 24 x 24 in slices.
+  @Test(
+    "A picture's products are the same bytes alone and in a batch, where its zeros are skipped in one and multiplied in the other",
+    arguments: [8, 24], [1, 2])
+  func sameBytes(side: Int, stride: Int) {
+    let g = Shape(64, side, side, 64, kernel: 3, stride: stride, padding: 1).geometry
     var numbers = SeededNumbers(seed: 5)
     let halves = numbers.floats(g.weightCount).map { ($0 * 1024).rounded() / 1024 }
     let factors = numbers.floats(g.outputChannels)
