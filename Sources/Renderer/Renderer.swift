@@ -91,8 +91,13 @@ public final class Renderer {
     pixels.applyAsScissor(windowHeight: window.height)
     switch run.content {
     case .area(let color): clear(color)
-    case .shapes(let pieces): for quads in self.pieces[pieces].quads(reaching: pixels) { shapes.draw(quads) }
-    case .text(let pieces): for quads in self.pieces[pieces].quads(reaching: pixels) { text.draw(quads) }
+    case .quads(let kind, let pieces):
+      for quads in self.pieces[pieces].quads(reaching: pixels) {
+        switch kind {
+        case .shapes: shapes.draw(quads)
+        case .text: text.draw(quads)
+        }
+      }
     case .image(let image):
       if !PixelRect(centresIn: image.frame, within: pixels).isEmpty { images.draw(image, visible: run.visible) }
     case .points(let cloud, let ordinal):
@@ -120,13 +125,14 @@ public final class Renderer {
     glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
   }
 
+  private enum QuadKind { case shapes, text }
+
   private struct Run {
     enum Content {
       /// All of the visible pixels in one opaque colour.
       case area(SIMD4<Float>)
       /// Of `pieces`.
-      case shapes(Range<Int>)
-      case text(Range<Int>)
+      case quads(QuadKind, Range<Int>)
       case image(Image)
       case points(PointCloud, ordinal: Int)
     }
@@ -145,8 +151,7 @@ public final class Renderer {
         if case .points = item.primitive { clouds += 1 }
         continue
       }
-      let firstShape = shapes.quadCount
-      let firstLine = text.quadCount
+      let (shapesBefore, textBefore) = (shapes.quadCount, text.quadCount)
       switch item.primitive {
       case .rectangle(let rectangle):
         if let area = OpaqueArea(of: rectangle, visible: visible) {
@@ -163,24 +168,21 @@ public final class Renderer {
         runs.append(Run(content: .points(cloud, ordinal: clouds), visible: visible))
         clouds += 1
       }
-      if shapes.quadCount > firstShape {
-        pieces.append(QuadPiece(quads: firstShape..<shapes.quadCount, reach: item.pixels(in: window)))
-        if let last = runs.last, case .shapes(let run) = last.content, last.visible == visible {
-          runs[runs.count - 1].content = .shapes(run.lowerBound..<pieces.count)
-        } else {
-          runs.append(Run(content: .shapes(pieces.count - 1..<pieces.count), visible: visible))
-        }
-      }
-      if text.quadCount > firstLine {
-        pieces.append(QuadPiece(quads: firstLine..<text.quadCount, reach: item.pixels(in: window)))
-        if let last = runs.last, case .text(let run) = last.content, last.visible == visible {
-          runs[runs.count - 1].content = .text(run.lowerBound..<pieces.count)
-        } else {
-          runs.append(Run(content: .text(pieces.count - 1..<pieces.count), visible: visible))
-        }
-      }
+      takeQuads(.shapes, shapesBefore..<shapes.quadCount, of: item, visible: visible, into: &runs)
+      takeQuads(.text, textBefore..<text.quadCount, of: item, visible: visible, into: &runs)
     }
     return runs
+  }
+
+  /// What was recorded of an item joins the last run where that is of its kind and clip.
+  private func takeQuads(_ kind: QuadKind, _ quads: Range<Int>, of item: Scene.Item, visible: PixelRect, into runs: inout [Run]) {
+    guard !quads.isEmpty else { return }
+    pieces.append(QuadPiece(quads: quads, reach: item.pixels(in: window)))
+    if let last = runs.last, case .quads(kind, let run) = last.content, last.visible == visible {
+      runs[runs.count - 1].content = .quads(kind, run.lowerBound..<pieces.count)
+    } else {
+      runs.append(Run(content: .quads(kind, pieces.count - 1..<pieces.count), visible: visible))
+    }
   }
 
   /// The window's pixels; none where the size is not made of numbers. Sides are bounded by what OpenGL can draw.
