@@ -209,6 +209,9 @@ def operators(folder):
             for key, array in (("golden.input", x), ("golden.logits", y)):
                 model.graph.initializer.append(numpy_helper.from_array(array, key))
             onnx.save(model, folder / f"operator-{word}-{'raw' if raw else 'typed'}.onnx")
+    operator(
+        folder, "sum-with-constants", flat("b", [("Relu", ["x"], "a", {}), ("Sum", ["c", "a", "x", "n"], "b", {})]),
+        {"c": weights(1, 2, 1, 1), "n": np.float32(0.5)})
 
 
 class Residual(nn.Module):

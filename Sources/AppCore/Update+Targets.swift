@@ -62,6 +62,12 @@ extension AppState {
   mutating func startAtChannel() -> [Effect] {
     guard let (layer, channel) = chosenChannel else { return [] }
     let target = Target.channel(layer: layer, channel: channel)
+    if let network = network?.network, let start = network.index(ofLayerNamed: layer) {
+      // What lies behind the start gets no relevance any more that could go through a channel there.
+      conditions.removeAll { condition in
+        network.index(ofLayerNamed: condition.layer).map { !network.isReached(layer: $0, from: start) } ?? false
+      }
+    }
     return aim(at: activeSlot.target == target ? .predicted : target)
   }
 

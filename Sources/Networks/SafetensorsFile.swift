@@ -153,7 +153,7 @@ public struct SafetensorsFile {
     var byteCount = type.byteCount
     for (axis, dimension) in dimensions.enumerated() {
       guard let length = dimension.wholeNumber else {
-        throw EntryError(problem: "given a dimension \(axis) that is no length", allowed: "whole numbers of at most 18 digits are")
+        throw EntryError(problem: "given a dimension \(axis) that is no length", allowed: "whole numbers of at most 18 digits are allowed")
       }
       let (product, overflows) = byteCount.multipliedReportingOverflow(by: length)
       guard !overflows else { throw EntryError(problem: "larger than any file") }

@@ -82,6 +82,9 @@ public final class Explainer {
       for channel in condition.channels where !(0..<channels).contains(channel) {
         throw .noSuchChannel(channel, layer: condition.layer, channels: channels)
       }
+      guard network.isReached(layer: layer, from: subjects.layer) else {
+        throw .notReached(layer: condition.layer, start: network.layers[subjects.layer].name)
+      }
       conditions[layer, default: []].formUnion(condition.channels)
     }
     let start = subjects.factors.times(trace.outputs[subjects.layer], weights.kernels)

@@ -100,6 +100,15 @@ extension Network {
     guard let index = index(ofLayerNamed: name) else { throw .noSuchLayer(name) }
     return index
   }
+
+  /// Whether relevance that starts at a layer arrives at another one, or starts there.
+  public func isReached(layer: Int, from start: Int) -> Bool {
+    guard layer <= start else { return false }
+    var reached: Set = [start]
+    // A layer reads only layers before it.
+    for index in stride(from: start, through: layer, by: -1) where reached.contains(index) { reached.formUnion(layers[index].inputs) }
+    return reached.contains(layer)
+  }
 }
 
 extension [Float] {

@@ -55,11 +55,13 @@ struct Explain: ParsableCommand {
     var sinks = try self.sinks(counts, inputs: inputs, network: network, idle: idle)
     let keepsLayers = chosenFormat == .json || keepLayers != nil
     Interruption.watch()
-    let progress = ProgressLine("explained", total: inputs.count)
+    let progress = ProgressLine("explained", total: inputs.count * (target.isEveryClass ? targets.count : 1))
+    var explained = 0
     var warnings = WarningSummary()
     func take(_ explanation: Explanation, of input: Int) throws {
       warnings.add(explanation.warnings, of: inputs.name(input))
       for index in sinks.indices { try sinks[index].take(explanation) }
+      explained += 1
     }
     let batch = network.explainedTogether
     for start in stride(from: 0, to: inputs.count, by: target.isEveryClass ? 1 : batch) {
@@ -70,15 +72,15 @@ struct Explain: ParsableCommand {
             input, query, targets: Array(some), keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
           guard let explanations else { throw Interruption.failure }
           for explanation in explanations { try take(explanation, of: start) }
+          progress.show(explained)
         }
-        progress.show(start + 1)
       } else {
         let range = start..<min(start + batch, inputs.count)
         let explanations = try explainer.explain(
           batch: try inputs.inputs(range), query, keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
         guard let explanations else { throw Interruption.failure }
         for (input, explanation) in zip(range, explanations) { try take(explanation, of: input) }
-        progress.show(range.upperBound)
+        progress.show(explained)
       }
     }
     for index in sinks.indices { try sinks[index].finish() }

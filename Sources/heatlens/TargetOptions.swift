@@ -10,7 +10,10 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp(
       "A class by number or name; a-b: why a and not b; all: every class.", valueName: "predicted|runner-up|class|a-b|all"))
   var target: String?
-  @Option(help: ArgumentHelp("Start at a channel of this layer instead of at a class.", valueName: "name")) var layer: String?
+  @Option(
+    help: ArgumentHelp(
+      "Start at a channel of what this layer gives out, its batch normalization included, instead of at a class.", valueName: "name"))
+  var layer: String?
   @Option(help: ArgumentHelp("With --layer: the channel.", valueName: "n")) var channel: Int?
   @Option(help: ArgumentHelp("With --layer: one position of it; all otherwise.", valueName: "row,column")) var position: PositionArgument?
 

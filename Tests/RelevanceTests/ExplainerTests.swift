@@ -112,6 +112,9 @@ import Testing
     #expect(
       error(Query(.gradient(.raw), through: [ChannelCondition(layer: "relu", channels: [0])]))
         == .parameter("conditions on channels go with relevance, not with gradient"))
+    #expect(
+      error(Query(target: .channel(layer: "conv1", channel: 0), through: [ChannelCondition(layer: "relu", channels: [0])]))
+        == .notReached(layer: "relu", start: "conv1"))
     let partial = Composite(name: "partial", rows: [.init(.kind("convolution"), .zPlus)])
     #expect(error(Query(partial)) == .layerWithoutRule(layer: "fc", kind: "dense", composite: "partial"))
     let misplaced = Composite(name: "misplaced", rows: [.init(.all, .norm)])

@@ -98,11 +98,21 @@ extension ONNXGraphReader {
   mutating func sum(_ node: ONNXNode) throws(FileError) -> Outcome {
     guard !node.inputs.isEmpty else { throw wrong(node, found: "without inputs") }
     var inputs: [ONNXActivation] = []
+    var constants: [ONNXConstant] = []
     for index in node.inputs.indices {
-      guard let input = try activation(node, index) else { return .unsupported("one of its inputs is a constant") }
-      inputs.append(input)
+      switch try needed(node, index) {
+      case .activation(let input): inputs.append(input)
+      case .constant(let constant): constants.append(constant)
+      case .unavailable: return .unsupported("its inputs are not known")
+      }
     }
-    return try addition(node, inputs)
+    guard !inputs.isEmpty else { return .unsupported("all of its inputs are constants") }
+    var outcome = try addition(node, inputs)
+    for constant in constants {
+      guard case .value(.activation(let sum)) = outcome else { return outcome }
+      outcome = try append([.shift(constant, factor: 1)], constant, to: sum, node)
+    }
+    return outcome
   }
 
   private mutating func addition(_ node: ONNXNode, _ inputs: [ONNXActivation]) throws(FileError) -> Outcome {

@@ -77,7 +77,14 @@ struct ONNXNetworkReader {
       throw wrong(
         found: try length(1).map { "of \($0) channels" } ?? "of an open number of channels", allowed: "1 to \(mostChannels) are allowed")
     }
-    return (input.name, try length(0), (channels, try length(2), try length(3)))
+    let (height, width) = (try length(2), try length(3))
+    guard [height, width].allSatisfy({ $0.map(sides.contains) ?? true }) else {
+      func text(_ side: Int?) -> String { side.map(String.init) ?? "any" }
+      throw wrong(
+        found: "of \(text(height)) x \(text(width))",
+        allowed: "height and width from \(sides.lowerBound) to \(sides.upperBound) are allowed")
+    }
+    return (input.name, try length(0), (channels, height, width))
   }
 
   /// The layer that gives the logits, which may need a last one to make a list of them, and how many there are.
