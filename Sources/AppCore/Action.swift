@@ -40,7 +40,9 @@ enum Action: Sendable, Hashable {
   case nextNode, previousNode
   case node(String)
   case closeNode
-  /// A map of what the selected node gives out.
+  /// Among the layers of the selected node.
+  case nextLayer, previousLayer
+  /// A map of what the selected layer gives out.
   case mapNode
   case channel(Int)
   case nextChannel, previousChannel

@@ -95,6 +95,8 @@ public struct AppState: Sendable {
   var layerMaps: LayerMaps?
   /// The name of the selected node of the network.
   var selectedNode: String?
+  /// The layer of that node whose feature maps are shown, by its index; nil for the one whose output is the node's.
+  var selectedLayer: Int?
   /// A feature map of it.
   var selectedChannel: Int?
 

@@ -183,6 +183,8 @@ enum KeyTable {
       [
         KeyRow("Next node", [Chord(.character("."))], .nextNode),
         KeyRow("Previous node", [Chord(.character(","))], .previousNode),
+        KeyRow("Next layer of it", [Chord(.character(";"))], .nextLayer),
+        KeyRow("Previous layer of it", [Chord(.character(":"))], .previousLayer),
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),

@@ -1,7 +1,7 @@
 import Relevance
 import Scene
 
-/// The feature maps of one node that carry most relevance in one explanation.
+/// The feature maps of one layer that carry most relevance in one explanation.
 struct LayerMaps: Sendable {
   struct Map: Sendable {
     let channel: Int
@@ -13,7 +13,6 @@ struct LayerMaps: Sendable {
   /// As many as are ever shown at once.
   static let most = 24
 
-  let node: String
   let layerName: String
   let rule: String
   let request: RequestID
@@ -25,17 +24,24 @@ struct LayerMaps: Sendable {
 }
 
 extension AppState {
+  /// The selected node and the layer of it whose feature maps are shown.
+  var shownLayer: (node: NetworkGraph.Node, layer: Int)? {
+    guard let graph = network?.graph, let selectedNode, let index = graph.index(ofNodeNamed: selectedNode) else { return nil }
+    let node = graph.nodes[index]
+    guard let selectedLayer, node.layers.contains(selectedLayer) else { return (node, node.outputLayer) }
+    return (node, selectedLayer)
+  }
+
   /// Makes the feature maps fit the selected node and the active explanation.
   mutating func refreshLayerMaps(recolour: Bool = false) {
-    guard let network, let name = selectedNode, let index = network.graph.index(ofNodeNamed: name),
-      let shown = activeSlot.shown, shown.networkRevision == network.revision,
-      shown.explanation.layers.indices.contains(network.graph.nodes[index].outputLayer)
+    guard let network, let index = shownLayer?.layer, let shown = activeSlot.shown, shown.networkRevision == network.revision,
+      shown.explanation.layers.indices.contains(index)
     else {
       layerMaps = nil
       return
     }
-    if let layerMaps, layerMaps.node == name, layerMaps.request == shown.id, !recolour { return }
-    let layer = shown.explanation.layers[network.graph.nodes[index].outputLayer]
+    let layer = shown.explanation.layers[index]
+    if let layerMaps, layerMaps.layerName == layer.name, layerMaps.request == shown.id, !recolour { return }
     // Each is a copy: asked for once.
     let (activations, relevances) = (layer.activation, layer.relevance)
     guard let (channels, height, width) = Pictures.planes(of: relevances), activations.shape == relevances.shape else {
@@ -62,7 +68,7 @@ extension AppState {
     }
     if let selectedChannel, selectedChannel >= channels { self.selectedChannel = nil }
     layerMaps = LayerMaps(
-      node: name, layerName: layer.name, rule: layer.rule, request: shown.id, channels: channels, largest: largest,
+      layerName: layer.name, rule: layer.rule, request: shown.id, channels: channels, largest: largest,
       sum: layer.relevanceIn, maps: maps)
   }
 }

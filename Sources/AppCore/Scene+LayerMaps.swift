@@ -9,9 +9,10 @@ func drawLayerMaps(
 ) {
   canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], Theme.border)
   let area = frame.splitTop(canvas.u(4)).1
-  guard let selected = state.selectedNode, let index = network.graph.index(ofNodeNamed: selected) else { return }
-  let node = network.graph.nodes[index]
-  let (title, strip) = area.splitTop(canvas.u(19))
+  guard let (node, index) = state.shownLayer else { return }
+  let layer = network.network.layers[index]
+  let name = index == node.outputLayer ? node.name : layer.name
+  var (title, strip) = area.splitTop(canvas.u(19))
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
   canvas.hit(close, .perform(.closeNode), hint: ["Close"])
@@ -22,17 +23,25 @@ func drawLayerMaps(
       "Map", in: mapped, isOn: isMapped, size: 10.5,
       hint: isMapped ? "The map is of \(representation.title)" : "A map of the digits by \(representation.title) (Shift+N)", .mapNode)
   }
+  if node.layers.count > 1 {
+    let (steps, rest) = title.splitLeft(canvas.u(46))
+    let (back, on) = steps.inset(dx: 0, dy: canvas.u(0.5)).splitLeft(canvas.u(21))
+    canvas.button("\u{2039}", in: back, size: 10.5, hint: "The layer before, in \(node.name) (:)", .previousLayer)
+    canvas.button(
+      "\u{203A}", in: on.splitLeft(canvas.u(21)).0, size: 10.5, hint: "The next layer of \(node.name) (;)", .nextLayer)
+    title = rest
+  }
   guard let maps = state.layerMaps else {
     let text =
       if let shown, shown.explanation.layers.isEmpty {
         "\(shown.query.attribution.name) knows no layers: choose relevance to see feature maps"
       } else {
-        "\(node.name): explain a digit to see its feature maps"
+        "\(name): explain a digit to see its feature maps"
       }
     canvas.text(text, in: strip, size: 12, Theme.faint, .center)
     return
   }
-  let shape = node.shape.map(String.init).joined(separator: "\u{00D7}")
+  let shape = layer.outputShape.map(String.init).joined(separator: "\u{00D7}")
   // Without a chosen feature map there is nothing but a hint to show, if it fits.
   let hintWidth = canvas.width(of: channelHint, size: 10.5)
   let isChosen = state.selectedChannel.map { $0 < maps.channels } ?? false
@@ -40,7 +49,7 @@ func drawLayerMaps(
   let actions = Rect(mapped.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
-    "\(node.name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
+    "\(name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
     in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, Theme.secondary)
   drawChannelActions(state, maps, actions, on: &canvas)
 

@@ -70,6 +70,8 @@ extension AppState {
     case .node(let name):
       selectNode(selectedNode == name ? nil : name)
     case .closeNode: selectNode(nil)
+    case .nextLayer: stepLayer(by: 1)
+    case .previousLayer: stepLayer(by: -1)
     case .mapNode: return mapSelectedNode()
     case .channel(let channel): selectedChannel = selectedChannel == channel ? nil : channel
     case .nextChannel: stepChannel(by: 1)
@@ -124,6 +126,7 @@ extension AppState {
 
   private mutating func selectNode(_ name: String?) {
     selectedNode = name
+    selectedLayer = nil
     selectedChannel = nil
     refreshLayerMaps()
   }
@@ -167,5 +170,12 @@ extension AppState {
     let here = selectedNode.flatMap { name in nodes.firstIndex { $0.name == name } }
     let next = here.map { ($0 + offset + nodes.count) % nodes.count } ?? (offset > 0 ? 0 : nodes.count - 1)
     selectNode(nodes[next].name)
+  }
+
+  private mutating func stepLayer(by offset: Int) {
+    guard let (node, layer) = shownLayer, let here = node.layers.firstIndex(of: layer), node.layers.count > 1 else { return }
+    selectedLayer = node.layers[(here + offset + node.layers.count) % node.layers.count]
+    selectedChannel = nil
+    refreshLayerMaps()
   }
 }

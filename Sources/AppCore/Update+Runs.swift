@@ -71,12 +71,9 @@ extension AppState {
     return orderMap(representation, takesKnownMap: true)
   }
 
-  /// What the selected node gives out; nil where nothing is selected or the network cannot run.
+  /// What the selected layer gives out; nil where nothing is selected or the network cannot run.
   var selectedNodeRepresentation: Representation? {
-    guard let network, network.problem == nil, let selectedNode, let index = network.graph.index(ofNodeNamed: selectedNode) else {
-      return nil
-    }
-    let layer = network.graph.nodes[index].outputLayer
+    guard let network, network.problem == nil, let layer = shownLayer?.layer else { return nil }
     return layer == 0 ? .pixels : .layer(network.network.layers[layer].name)
   }
 

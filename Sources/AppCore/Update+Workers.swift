@@ -37,6 +37,7 @@ extension AppState {
     map.stages = nil
     let stopped = isMappingStages ? advance(.stop) : []
     if let selectedNode, network?.graph.index(ofNodeNamed: selectedNode) == nil { self.selectedNode = nil }
+    selectedLayer = nil
     selectedChannel = nil
     digit.outstanding = []
     drawing.outstanding = []

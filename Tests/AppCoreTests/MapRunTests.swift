@@ -225,6 +225,28 @@ struct MapRunTests {
     #expect(state.selectedNodeRepresentation == .pixels)
   }
 
+  @Test("of a node all layers can be stepped through, back to the one whose output is the node's; another node starts at its own output")
+  func layersOfNode() throws {
+    var state = Fixture.loaded()
+    let graph = try #require(state.network).graph
+    let node = try #require(graph.nodes.first { $0.layers.count > 1 })
+    _ = state.perform(.node(node.name))
+    #expect(state.shownLayer?.layer == node.outputLayer)
+    var visited: [Int] = []
+    for _ in node.layers {
+      _ = update(&state, .keyPressed(.character(";"), []))
+      visited.append(try #require(state.shownLayer).layer)
+    }
+    #expect(visited.sorted() == node.layers.sorted() && visited.last == node.outputLayer)
+    _ = update(&state, .keyPressed(.character(":"), .shift))
+    let before = try #require(state.shownLayer).layer
+    #expect(before == visited.dropLast().last)
+    if before > 0 { #expect(state.selectedNodeRepresentation == .layer(Fixture.network.layers[before].name)) }
+    let other = try #require(graph.nodes.last { $0.name != node.name })
+    _ = state.perform(.node(other.name))
+    #expect(state.shownLayer?.layer == other.outputLayer)
+  }
+
   @Test("a bulk pass tells its time left at the pace since it began, or since it was resumed")
   func timeLeft() {
     var state = Fixture.loaded()
