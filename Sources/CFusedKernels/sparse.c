@@ -161,6 +161,7 @@ INLINE AVX2 void finish_position(const int sides, const product_job *job, const 
     }
 }
 
+// What a position reads is asked for while the one before is computed.
 static inline void ask_ahead(const product_job *job, int64_t input) {
     for (int64_t at = 0; at < CHUNK; at += 64 / (int64_t)sizeof(float)) __builtin_prefetch(job->x + input + at);
 }
@@ -205,6 +206,7 @@ static int64_t tap_of(const phase *p, int64_t id) {
     return -1;
 }
 
+// Numbers that a phase's sums take.
 static int64_t sums_of(const piece *at, const phase *p) {
     const span slice = span_of(at, p);
     return (at->end_picture - at->first_picture) * (slice.end - slice.from) * SUMS * VECTOR;
