@@ -12,7 +12,7 @@ enum Action: Sendable, Hashable {
   case against(Int)
   case runnerUp, contrast, predictedTarget
   case allClasses
-  case startAtChannel, throughChannel, clearConditions
+  case startAtChannel, startAtPosition, throughChannel, clearConditions
   // How
   case nextComposite, previousComposite
   case openMethods, openComparison, openParameters, openRules
@@ -44,8 +44,10 @@ enum Action: Sendable, Hashable {
   case nextLayer, previousLayer
   /// A map of what the selected layer gives out.
   case mapNode
-  case channel(Int)
+  // Among the feature maps of the selected layer
   case nextChannel, previousChannel
+  case nextMaps, previousMaps
+  case movePosition(rows: Int, columns: Int)
   case maximize(Panel)
   case help
   case dismissMessage

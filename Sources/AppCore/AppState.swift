@@ -97,8 +97,12 @@ public struct AppState: Sendable {
   var selectedNode: String?
   /// The layer of that node whose feature maps are shown, by its index; nil for the one whose output is the node's.
   var selectedLayer: Int?
-  /// A feature map of it.
-  var selectedChannel: Int?
+  /// A feature map of it, with a position.
+  var selectedUnit: SelectedUnit?
+  /// How many feature maps come before those that are shown.
+  var firstMap = 0
+  /// What the wheel was turned over them, short of a page.
+  var mapsTurned = 0.0
 
   var shares = Shares()
   var pointer: Point?

@@ -9,6 +9,7 @@ enum HitAction: Sendable, Hashable {
   case pad
   case splitter(Splitter)
   case stageSlider
+  case featureMap(channel: Int)
   case header(Panel)
   case perform(Action)
 }

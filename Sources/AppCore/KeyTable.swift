@@ -187,7 +187,15 @@ enum KeyTable {
         KeyRow("Previous layer of it", [Chord(.character(":"))], .previousLayer),
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
+        KeyRow("More feature maps", keys: "{  }", [(Chord(.character("{")), .previousMaps), (Chord(.character("}")), .nextMaps)]),
+        KeyRow(
+          "Another position in it", keys: "Alt+Arrows",
+          [
+            (Chord(.up, .alt), .movePosition(rows: -1, columns: 0)), (Chord(.down, .alt), .movePosition(rows: 1, columns: 0)),
+            (Chord(.left, .alt), .movePosition(rows: 0, columns: -1)), (Chord(.right, .alt), .movePosition(rows: 0, columns: 1)),
+          ]),
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
+        KeyRow("Start at the position", [Chord(.character("s"), .shift)], .startAtPosition),
         KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
         KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
         KeyRow("Map of its output", [Chord(.character("n"), .shift)], .mapNode),

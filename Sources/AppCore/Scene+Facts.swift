@@ -38,7 +38,8 @@ func targetLine(_ state: AppState, _ shown: ShownExplanation) -> String {
   let title = state.targetTitle(explanation)
   switch explanation.target {
   case .contrast: return "Target \(title), difference of logits \(Numbers.significant(explanation.start))"
-  case .channel: return "Target \(title), sum of its outputs \(Numbers.significant(explanation.start))"
+  case .channel(_, _, let position):
+    return "Target \(title), \(position == nil ? "sum of its outputs" : "its output") \(Numbers.significant(explanation.start))"
   case .predicted, .runnerUp, .class:
     let logit = Numbers.significant(Double(shown.targetLogit))
     return "Target \(title), logit \(logit), \(Numbers.probability(Double(shown.targetProbability)))"
@@ -60,7 +61,7 @@ func sumLine(_ shown: ShownExplanation) -> String {
   let whole =
     switch explanation.target {
     case .contrast: "the difference"
-    case .channel: "the channel"
+    case .channel(_, _, let position): position == nil ? "the channel" : "the unit"
     case .predicted, .runnerUp, .class: "the logit"
     }
   return sum + ": \(Numbers.percent(shown.sum / explanation.start)) of \(whole)"

@@ -21,7 +21,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
 
-  let body = place.body.inset(dx: canvas.u(10), dy: canvas.u(5))
+  let body = networkContent(place.body, unit: canvas.unit)
   let parts = NetworkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)
   canvas.clip = place.body
   let placement = drawGraph(state, network, shown, parts.graph, on: &canvas)

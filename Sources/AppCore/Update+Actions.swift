@@ -23,6 +23,7 @@ extension AppState {
     case .predictedTarget: return aim(at: .predicted)
     case .allClasses: return toggleAllClasses()
     case .startAtChannel: return startAtChannel()
+    case .startAtPosition: return startAtPosition()
     case .throughChannel: return goThroughChannel()
     case .clearConditions: return clearConditions()
     case .nextComposite: return stepComposite(up: true)
@@ -73,9 +74,11 @@ extension AppState {
     case .nextLayer: stepLayer(by: 1)
     case .previousLayer: stepLayer(by: -1)
     case .mapNode: return mapSelectedNode()
-    case .channel(let channel): selectedChannel = selectedChannel == channel ? nil : channel
     case .nextChannel: stepChannel(by: 1)
     case .previousChannel: stepChannel(by: -1)
+    case .nextMaps: stepMaps(by: 1)
+    case .previousMaps: stepMaps(by: -1)
+    case .movePosition(let rows, let columns): stepPosition(rows: rows, columns: columns)
     case .maximize(let panel):
       shares.maximized = shares.maximized == nil || shares.maximized != panel ? panel : nil
       followMap()
@@ -126,9 +129,15 @@ extension AppState {
 
   private mutating func selectNode(_ name: String?) {
     selectedNode = name
-    selectedLayer = nil
-    selectedChannel = nil
+    select(layer: nil)
     refreshLayerMaps()
+  }
+
+  /// Of the selected node; nil: the one whose output is the node's.
+  mutating func select(layer: Int?) {
+    selectedLayer = layer
+    selectedUnit = nil
+    firstMap = 0
   }
 
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
@@ -174,8 +183,7 @@ extension AppState {
 
   private mutating func stepLayer(by offset: Int) {
     guard let (node, layer) = shownLayer, let here = node.layers.firstIndex(of: layer), node.layers.count > 1 else { return }
-    selectedLayer = node.layers[(here + offset + node.layers.count) % node.layers.count]
-    selectedChannel = nil
+    select(layer: node.layers[(here + offset + node.layers.count) % node.layers.count])
     refreshLayerMaps()
   }
 }

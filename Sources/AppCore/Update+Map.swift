@@ -51,6 +51,13 @@ extension AppState {
       scrollOverlay(notches)
       return []
     }
+    if let strip = layerMapStrip, strip.contains(point) {
+      // Touch pads turn it by parts of a notch.
+      mapsTurned += min(8, max(-8, notches.isFinite ? notches : 0))
+      stepMaps(by: -Int(mapsTurned))
+      mapsTurned -= mapsTurned.rounded(.towardZero)
+      return []
+    }
     guard hit(at: point)?.action == .map else { return [] }
     var factor = 1.0
     let whole = min(50, max(-50, notches.isFinite ? notches : 0))

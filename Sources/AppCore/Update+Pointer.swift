@@ -54,6 +54,15 @@ extension AppState {
       guard button == .left else { break }
       gesture = .splitter(splitter, offset: point - hit.rect.center)
       hover = nil
+    case .featureMap(let channel):
+      guard button == .left, let layerMaps else { break }
+      let place = point - Point(hit.rect.x, hit.rect.y)
+      func position(_ along: Double, _ length: Double, _ count: Int) -> Int { min(count - 1, max(0, Int(along / length * Double(count)))) }
+      choose(
+        SelectedUnit(
+          channel: channel,
+          position: .init(
+            row: position(place.y, hit.rect.height, layerMaps.height), column: position(place.x, hit.rect.width, layerMaps.width))))
     case .header(let panel):
       if button == .left && clicks == 2 { return perform(.maximize(panel)) }
     case .perform(.target(let number)) where modifiers.contains(.shift):

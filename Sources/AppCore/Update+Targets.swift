@@ -53,15 +53,18 @@ extension AppState {
 
   // Channels of the selected layer
 
-  /// The layer and channel that were chosen among the feature maps.
-  var chosenChannel: (layer: String, channel: Int)? {
-    guard let selectedChannel, let layerMaps, selectedChannel < layerMaps.channels else { return nil }
-    return (layerMaps.layerName, selectedChannel)
+  mutating func startAtChannel() -> [Effect] {
+    guard let (layer, unit) = chosenUnit else { return [] }
+    return start(at: .channel(layer: layer, channel: unit.channel), of: layer)
   }
 
-  mutating func startAtChannel() -> [Effect] {
-    guard let (layer, channel) = chosenChannel else { return [] }
-    let target = Target.channel(layer: layer, channel: channel)
+  mutating func startAtPosition() -> [Effect] {
+    guard let (layer, unit) = chosenUnit, let layerMaps, layerMaps.height * layerMaps.width > 1 else { return [] }
+    return start(at: .channel(layer: layer, channel: unit.channel, position: unit.position), of: layer)
+  }
+
+  /// Starts inside the network; again: at the predicted class.
+  private mutating func start(at target: Target, of layer: String) -> [Effect] {
     if let network = network?.network, let start = network.index(ofLayerNamed: layer) {
       // What lies behind the start gets no relevance any more that could go through a channel there.
       conditions.removeAll { condition in
@@ -73,7 +76,8 @@ extension AppState {
 
   /// Lets relevance through the chosen channel only, together with those of its layer that were chosen before; again: no longer.
   mutating func goThroughChannel() -> [Effect] {
-    guard let (layer, channel) = chosenChannel else { return [] }
+    guard let (layer, unit) = chosenUnit else { return [] }
+    let channel = unit.channel
     if let index = conditions.firstIndex(where: { $0.layer == layer }) {
       if let known = conditions[index].channels.firstIndex(of: channel) {
         conditions[index].channels.remove(at: known)
@@ -93,25 +97,19 @@ extension AppState {
     return explainAllAgain()
   }
 
-  /// The next or previous of the feature maps that are shown.
-  mutating func stepChannel(by offset: Int) {
-    guard let maps = layerMaps?.maps, !maps.isEmpty else { return }
-    let here = maps.firstIndex { $0.channel == selectedChannel }
-    let next = here.map { ($0 + offset + maps.count) % maps.count } ?? (offset > 0 ? 0 : maps.count - 1)
-    selectedChannel = maps[next].channel
-  }
-
   /// Forgets what another network does not have.
   mutating func forgetWhatIsMissing() {
     guard let network = network?.network else { return }
-    func isThere(_ layer: String, _ channel: Int) -> Bool {
-      network.index(ofLayerNamed: layer).map { channel < network.layers[$0].outputShape.first ?? 0 } ?? false
+    func isThere(_ layer: String, _ channel: Int, _ position: Target.Position? = nil) -> Bool {
+      guard let shape = network.index(ofLayerNamed: layer).map({ network.layers[$0].outputShape }) else { return false }
+      guard let channels = shape.first, channel < channels, let position else { return channel < shape.first ?? 0 }
+      return shape.count == 3 && position.row < shape[1] && position.column < shape[2]
     }
     for slot in [\AppState.digit, \AppState.drawing] {
       switch self[keyPath: slot].target {
       case .class(let number) where number >= network.classCount: self[keyPath: slot].target = .predicted
       case .contrast(let first, let second) where max(first, second) >= network.classCount: self[keyPath: slot].target = .predicted
-      case .channel(let layer, let channel, _) where !isThere(layer, channel): self[keyPath: slot].target = .predicted
+      case .channel(let layer, let channel, let position) where !isThere(layer, channel, position): self[keyPath: slot].target = .predicted
       default: break
       }
     }

@@ -37,8 +37,7 @@ extension AppState {
     map.stages = nil
     let stopped = isMappingStages ? advance(.stop) : []
     if let selectedNode, network?.graph.index(ofNodeNamed: selectedNode) == nil { self.selectedNode = nil }
-    selectedLayer = nil
-    selectedChannel = nil
+    select(layer: nil)
     digit.outstanding = []
     drawing.outstanding = []
     progress[.explaining] = nil

@@ -8,6 +8,8 @@ struct NetworkMetadata {
   let metadata: [String: String]
   let override: PreprocessingOverride?
   static let mostClasses = 65_536
+  /// Of an input, as of a picture in a file. What layers give out in all is bounded besides.
+  static let mostSide = 16_384
 
   private func error(_ key: String, found: String, allowed: String) -> FileError {
     FileError(.badData, path: path, format: format, field: "metadata \(key)", found: found, allowed: allowed)

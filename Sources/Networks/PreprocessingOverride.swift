@@ -25,14 +25,16 @@ public struct PreprocessingOverride: Sendable, Equatable {
   }
 
   static let largestFile = 1 << 20
+  /// The source of what stands on the command line itself.
+  public static let optionName = "--preprocess"
 
   /// From the text of an option: JSON if it starts with a brace, else the path of a file that holds JSON.
   public init(argument: String) throws(FileError) {
     if argument.first(where: { !$0.isWhitespace }) == "{" {
       guard argument.utf8.count <= Self.largestFile else {
-        throw FileError(path: "--preprocess", field: "length", found: "\(argument.utf8.count)", allowed: "at most \(Self.largestFile)")
+        throw FileError(path: Self.optionName, field: "length", found: "\(argument.utf8.count)", allowed: "at most \(Self.largestFile)")
       }
-      try self.init(json: Array(argument.utf8), source: "--preprocess")
+      try self.init(json: Array(argument.utf8), source: Self.optionName)
     } else {
       try self.init(json: try readFile(argument, limit: Self.largestFile), source: argument)
     }
@@ -59,8 +61,8 @@ public struct PreprocessingOverride: Sendable, Equatable {
       switch name {
       case "size":
         let sides = elements.compactMap(\.wholeNumber)
-        guard sides.count == 2, elements.count == 2, sides.allSatisfy({ (1...16_384).contains($0) }) else {
-          throw wrong(name, found: "not two lengths", allowed: "[height, width], from 1 to 16384, is expected")
+        guard sides.count == 2, elements.count == 2, sides.allSatisfy({ (1...NetworkMetadata.mostSide).contains($0) }) else {
+          throw wrong(name, found: "not two lengths", allowed: "[height, width], from 1 to \(NetworkMetadata.mostSide), is expected")
         }
         size = sides
       case "mean", "std":

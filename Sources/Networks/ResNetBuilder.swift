@@ -12,7 +12,7 @@ struct ResNetBuilder {
   private let depth: Int
   private static let stages = 4
   private static let mostBlocksInAStage = 64
-  private static let sides = 32...1024
+  private static let sides = 32...NetworkMetadata.mostSide
   /// An explanation keeps what every layer gives out: 4 GiB at most.
   private static let mostOutputs = 1 << 30
 

@@ -36,8 +36,8 @@ public final class Explainer {
   public func explain(
     _ input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool = true, isCancelled: () -> Bool = { false }
   ) throws(RelevanceError) -> [Explanation]? {
-    try explain(
-      batch: input.reshaped([1] + input.shape), query, targets: targets, keepsLayers: keepsLayers, isCancelled: isCancelled)
+    guard let trace = try trace(of: input, for: query.attribution, isCancelled: isCancelled) else { return nil }
+    return try explain(trace, query, targets: targets, keepsLayers: keepsLayers, isCancelled: isCancelled)
   }
 
   /// Explains inputs `[N, C, H, W]`; nil when cancelled.
@@ -46,27 +46,38 @@ public final class Explainer {
   public func explain(
     batch input: Tensor, _ query: Query, keepsLayers: Bool = true, isCancelled: () -> Bool = { false }
   ) throws(RelevanceError) -> [Explanation]? {
-    try explain(batch: input, query, targets: [query.target], keepsLayers: keepsLayers, isCancelled: isCancelled)
+    guard let trace = try trace(of: FeatureMaps(input), for: query.attribution, isCancelled: isCancelled) else { return nil }
+    return try explain(trace, query, targets: [query.target], keepsLayers: keepsLayers, isCancelled: isCancelled)
   }
 
-  private func explain(
-    batch input: Tensor, _ query: Query, targets: [Target], keepsLayers: Bool, isCancelled: () -> Bool
-  ) throws(RelevanceError) -> [Explanation]? {
+  /// The forward pass of one input `[C, H, W]`, from which it can be explained for many targets, some at a time; nil when cancelled.
+  public func trace(
+    of input: Tensor, for attribution: Attribution, isCancelled: () -> Bool = { false }
+  ) throws(RelevanceError) -> Trace? {
+    try trace(of: FeatureMaps(input.reshaped([1] + input.shape)), for: attribution, isCancelled: isCancelled)
+  }
+
+  private func trace(of inputs: FeatureMaps, for attribution: Attribution, isCancelled: () -> Bool) throws(RelevanceError) -> Trace? {
     for layer in network.layers {
       guard case .unsupported(let operation, let reason) = layer.operation else { continue }
       throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
     }
-    if case .relevance = query.attribution {
-    } else if !query.conditions.isEmpty {
-      throw .parameter("conditions on channels go with relevance, not with \(query.attribution.name)")
-    }
-    let inputs = FeatureMaps(input)
-    let plan: RelevancePlan? = if case .relevance(let settings) = query.attribution { try self.plan(settings) } else { nil }
-    guard var trace = weights.forward.trace(of: inputs, parts: plan?.wantedParts ?? [:], isCancelled: isCancelled) else { return nil }
-    trace = trace.repeated(targets.count)
+    let plan: RelevancePlan? = if case .relevance(let settings) = attribution { try self.plan(settings) } else { nil }
+    return weights.forward.trace(of: inputs, parts: plan?.wantedParts ?? [:], isCancelled: isCancelled)
+  }
+
+  /// Explains each picture of a forward pass that was made for this query's attribution, for every target, in one backward pass: the
+  /// first picture's targets come first. Nil when cancelled.
+  public func explain(
+    _ trace: Trace, _ query: Query, targets: [Target], keepsLayers: Bool = true, isCancelled: () -> Bool = { false }
+  ) throws(RelevanceError) -> [Explanation]? {
+    let trace = trace.repeated(targets.count)
     let subjects = try Subjects(network, trace: trace, targets: targets)
-    if let plan {
-      return try relevance(plan, query, trace, subjects, keepsLayers: keepsLayers, isCancelled: isCancelled)
+    if case .relevance(let settings) = query.attribution {
+      return try relevance(try plan(settings), query, trace, subjects, keepsLayers: keepsLayers, isCancelled: isCancelled)
+    }
+    guard query.conditions.isEmpty else {
+      throw .parameter("conditions on channels go with relevance, not with \(query.attribution.name)")
     }
     let pictures = AttributedPictures(trace: trace, subjects: subjects, targetCount: targets.count)
     return try attribution(query.attribution, pictures, isCancelled: isCancelled)

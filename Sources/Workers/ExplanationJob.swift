@@ -77,20 +77,21 @@ struct ExplanationJob {
     let order = main.logits.indices.sorted { (main.logits[$0], $1) > (main.logits[$1], $0) }
     let classes = main.logits.count <= request.classes ? Array(main.logits.indices) : Array(order.prefix(request.classes))
     var result: [Explanation] = []
-    do { guard try prepare(request.query.attribution) else { return nil } } catch { throw ExplanationFailure(request.query, error) }
     // As many at once as memory allows: each keeps what every layer gives out.
     let numbers = explainer.network.layers.reduce(0) { $0 + $1.outputCount }
     let together = max(1, Self.mostNumbers / max(1, numbers))
-    for start in stride(from: 0, to: classes.count, by: together) {
-      let targets = classes[start..<min(classes.count, start + together)].map { Target.class($0) }
-      do {
+    do {
+      guard try prepare(request.query.attribution) else { return nil }
+      guard let trace = try explainer.trace(of: input, for: request.query.attribution, isCancelled: isCancelled) else { return nil }
+      for start in stride(from: 0, to: classes.count, by: together) {
+        let targets = classes[start..<min(classes.count, start + together)].map { Target.class($0) }
         guard
-          let some = try explainer.explain(input, request.query, targets: targets, keepsLayers: false, isCancelled: isCancelled)
+          let some = try explainer.explain(trace, request.query, targets: targets, keepsLayers: false, isCancelled: isCancelled)
         else { return nil }
         result += some
-      } catch {
-        throw ExplanationFailure(request.query, error)
       }
+    } catch {
+      throw ExplanationFailure(request.query, error)
     }
     return result
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Foundation
 import Networks
 import Relevance
@@ -37,12 +38,7 @@ struct PreprocessOption: ParsableArguments {
       valueName: "json|file")) var preprocess: String?
 
   func read() throws -> PreprocessingOverride? {
-    guard let preprocess else { return nil }
-    do { return try PreprocessingOverride(argument: preprocess) } catch {
-      // What stands on the command line itself is no file.
-      if preprocess.first(where: { !$0.isWhitespace }) == "{" { throw CommandFailure.usage(error.description) }
-      throw error
-    }
+    try preprocess.map { text throws(FileError) in try PreprocessingOverride(argument: text) }
   }
 }
 

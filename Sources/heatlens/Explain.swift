@@ -57,6 +57,7 @@ struct Explain: ParsableCommand {
     Interruption.watch()
     let progress = ProgressLine("explained", total: inputs.count * (target.isEveryClass ? targets.count : 1))
     var explained = 0
+    explainer.progress = { share in progress.show(explained, of: share) }
     var warnings = WarningSummary()
     func take(_ explanation: Explanation, of input: Int) throws {
       warnings.add(explanation.warnings, of: inputs.name(input))
@@ -67,9 +68,12 @@ struct Explain: ParsableCommand {
     for start in stride(from: 0, to: inputs.count, by: target.isEveryClass ? 1 : batch) {
       if target.isEveryClass {
         let input = try inputs.inputs(start..<start + 1).element(0)
+        guard let trace = try explainer.trace(of: input, for: query.attribution, isCancelled: { Interruption.isRequested }) else {
+          throw Interruption.failure
+        }
         for some in targets.batches(of: batch) {
           let explanations = try explainer.explain(
-            input, query, targets: Array(some), keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
+            trace, query, targets: Array(some), keepsLayers: keepsLayers, isCancelled: { Interruption.isRequested })
           guard let explanations else { throw Interruption.failure }
           for explanation in explanations { try take(explanation, of: start) }
           progress.show(explained)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Networks
 import Platform
 import Relevance
 import Renderer
@@ -22,7 +23,8 @@ struct Heatlens: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let error as FileError {
-      stop(error.description, error.category.exitCode)
+      // What stands on the command line itself is no file.
+      stop(error.description, error.path == PreprocessingOverride.optionName ? EX_USAGE : error.category.exitCode)
     } catch let error as PlatformError {
       stop(error.description, error.exitCode)
     } catch let error as RendererError {

@@ -9,13 +9,22 @@ struct ProgressLine {
   init(_ what: String, total: Int) {
     self.what = what
     self.total = total
-    isShown = total > 1 && isatty(STDERR_FILENO) != 0
+    isShown = isatty(STDERR_FILENO) != 0
   }
 
-  func show(_ done: Int) {
-    guard isShown else { return }
-    // Back to the line's start; the last one is wiped, so that what comes next starts a line of its own.
-    let text = done < total ? "\r\(what): \(done) of \(total)" : "\r\u{1b}[K"
-    FileHandle.standardError.write(Data(text.utf8))
+  /// - Parameter share: of the next one, where it takes long.
+  func show(_ done: Int, of share: Double? = nil) {
+    guard isShown, total > 1 || share != nil || done == total else { return }
+    let percent = share.map { "\(Int($0 * 100)) %" }
+    let text =
+      if done >= total {
+        // Wiped, so that what comes next starts a line of its own.
+        ""
+      } else if total > 1 {
+        "\(what): \(done) of \(total)" + (percent.map { ", the next \($0)" } ?? "")
+      } else {
+        "\(what): \(percent ?? "")"
+      }
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
   }
 }

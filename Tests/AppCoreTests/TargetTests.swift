@@ -9,8 +9,8 @@ import Testing
 @Suite("Targets")
 struct TargetTests {
   /// A digit is explained: predicted 7, runner-up 1.
-  private func explained() -> AppState {
-    var state = Fixture.loaded()
+  private func explained(_ size: Size = Size(1280, 800)) -> AppState {
+    var state = Fixture.loaded(size)
     Fixture.send(&state, .keyPressed(.tab, []))
     return state
   }
@@ -65,12 +65,18 @@ struct TargetTests {
     let layer = "layer2.1.relu3"
     func act(_ action: Action, _ key: Character) throws -> [ExplanationRequest] {
       if byKey { return update(&state, .keyPressed(.character(key), [])).requests }
-      let place = try #require(state.place(of: .perform(action)), "\(action)")
+      return try press(.perform(action))
+    }
+    func press(_ action: HitAction) throws -> [ExplanationRequest] {
+      let place = try #require(state.place(of: action), "\(action)")
       return update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests
     }
+    func choose(_ channel: Int) throws {
+      #expect(try byKey ? act(.nextChannel, ">").isEmpty : press(.featureMap(channel: channel)).isEmpty)
+      #expect(state.selectedUnit?.channel == channel)
+    }
     // Channel 15 has the largest sum, 14 the next.
-    #expect(try act(.channel(15), ">").isEmpty)
-    #expect(state.selectedChannel == 15)
+    try choose(15)
     let start = try #require(try act(.startAtChannel, "s").first)
     #expect(start.query == Query(.standard, target: .channel(layer: layer, channel: 15)))
     _ = update(&state, .explained(start.id, Fixture.explanations(of: start)))
@@ -82,7 +88,7 @@ struct TargetTests {
     let through = try #require(try act(.throughChannel, "g").first)
     #expect(through.query.conditions == [ChannelCondition(layer: layer, channels: [15])])
     _ = update(&state, .explained(through.id, Fixture.explanations(of: through)))
-    _ = try act(.channel(14), ">")
+    try choose(14)
     let both = try #require(try act(.throughChannel, "g").first)
     #expect(both.query.conditions == [ChannelCondition(layer: layer, channels: [15, 14])])
     _ = update(&state, .explained(both.id, Fixture.explanations(of: both)))
@@ -94,6 +100,83 @@ struct TargetTests {
     let place = try #require(state.place(of: .perform(.clearConditions)))
     let free = try #require(update(&state, .pointerPressed(.left, place, clicks: 1, [])).requests.first)
     #expect(free.query.conditions.isEmpty)
+  }
+
+  @Test("one position of a feature map is where relevance starts, by mouse and by key", arguments: [false, true])
+  func positions(byKey: Bool) throws {
+    var state = explained()
+    let layer = "layer2.1.relu3"
+    Fixture.send(&state, .pointerPressed(.left, try #require(state.place(ofNode: "layer2.1")), clicks: 1, []))
+    if byKey {
+      // The first key takes the position with most relevance, which is the first of four alike.
+      Fixture.press(&state, ">")
+      #expect(state.selectedUnit == SelectedUnit(channel: 15, position: .init(row: 0, column: 0)))
+      for key in [Key.down, .right, .right, .up, .down] { Fixture.send(&state, .keyPressed(key, .alt)) }
+    } else {
+      let picture = try #require(draw(state).hits.last { $0.action == .featureMap(channel: 15) }).rect
+      for corner in [Point(1, 1), Point(picture.width - 1, picture.height - 1)] {
+        Fixture.send(&state, .pointerPressed(.left, Point(picture.x, picture.y) + corner, clicks: 1, []))
+      }
+    }
+    #expect(state.selectedUnit == SelectedUnit(channel: 15, position: .init(row: 1, column: 1)))
+    func toggle() throws -> ExplanationRequest {
+      let place = try #require(state.place(of: .perform(.startAtPosition)))
+      let event: Event = byKey ? .keyPressed(.character("s"), .shift) : .pointerPressed(.left, place, clicks: 1, [])
+      let request = try #require(update(&state, event).requests.first)
+      _ = update(&state, .explained(request.id, Fixture.explanations(of: request)))
+      return request
+    }
+    #expect(try toggle().query.target == .channel(layer: layer, channel: 15, position: .init(row: 1, column: 1)))
+    #expect(stateReport(of: state, frame: 0).targetDescription == "channel 15 of \(layer) at 1, 1")
+    #expect(try toggle().query.target == .predicted)
+    // What has no rows and columns has no positions to start at.
+    Fixture.send(&state, .pointerPressed(.left, try #require(state.place(ofNode: "fc")), clicks: 1, []))
+    Fixture.press(&state, ">")
+    #expect(state.place(of: .perform(.startAtChannel)) != nil && state.place(of: .perform(.startAtPosition)) == nil)
+    #expect(update(&state, .keyPressed(.character("s"), .shift)).isEmpty)
+  }
+
+  @Test("every feature map of a layer can be reached: page by page with the wheel, buttons and keys, and one by one", arguments: WindowTests.sizes)
+  func pages(size: Size) throws {
+    var state = explained(size)
+    Fixture.send(&state, .pointerPressed(.left, try #require(state.place(ofNode: "layer4.1")), clicks: 1, []))
+    let count = state.mapsOnPage
+    func shown() -> [Int] {
+      draw(state).hits.compactMap { hit in
+        if case .featureMap(let channel) = hit.action { channel } else { nil }
+      }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }
+    // By the magnitude of their sums: channel 63 first.
+    let order = Array((0..<64).reversed())
+    #expect(count < 64 && shown() == Array(order.prefix(count)))
+    let strip = try #require(state.layerMapStrip)
+    Fixture.send(&state, .wheelTurned(notches: -0.5, at: strip.center, []))
+    #expect(shown() == Array(order.prefix(count)))
+    Fixture.send(&state, .wheelTurned(notches: -0.5, at: strip.center, []))
+    #expect(shown() == Array(order[count...].prefix(count)))
+    Fixture.send(&state, .pointerPressed(.left, try #require(state.place(of: .perform(.previousMaps))), clicks: 1, []))
+    #expect(shown() == Array(order.prefix(count)))
+    // The last page, and no further; its buttons say so.
+    for _ in 0..<64 { Fixture.press(&state, "}") }
+    #expect(shown() == Array(order[(63 / count * count)...]))
+    #expect(state.place(of: .perform(.nextMaps)) == nil)
+    for _ in 0..<64 { Fixture.press(&state, "{") }
+    #expect(shown() == Array(order.prefix(count)))
+    // Stepping goes on to the next page, and over the end to the first.
+    var stepped: [Int] = []
+    for _ in 0..<64 {
+      Fixture.press(&state, ">")
+      let channel = try #require(state.selectedUnit?.channel)
+      #expect(shown().contains(channel))
+      stepped.append(channel)
+    }
+    #expect(stepped == order)
+    Fixture.press(&state, ">")
+    #expect(state.selectedUnit?.channel == 63 && shown() == Array(order.prefix(count)))
+    // Another layer begins at its first.
+    Fixture.press(&state, "}")
+    Fixture.press(&state, ".")
+    #expect(state.layerMaps?.first == 0)
   }
 
   @Test("all ten classes come with one request and share one scale; a click on one makes it the target")

@@ -52,7 +52,10 @@ import Testing
     let box = ["--composite", "epsilon-plus-box"]
     let given = try explain.relevance(explain.input, "--preprocess", file, box[0], box[1])
     expectClose(given, try explain.relevance(explain.input, box[0], box[1], "--low", "0", "--high", "1"))
-    #expect(try explain.run([explain.input, "--preprocess", "{\"means\": [0]}"]).status == 64)
+    // On the command line itself it is no file: not one of its names, nor a number of channels that the network does not have.
+    for text in ["{\"means\": [0]}", "{\"mean\": [0, 0]}", "{\"size\": [20, 20]}"] {
+      #expect(try explain.run([explain.input, "--preprocess", text]).status == 64, "\(text)")
+    }
     #expect(try explain.run([explain.input, "--preprocess", explain.home.file("none.json")]).status == 66)
     #expect(try explain.run([explain.input, "--preprocess", try explain.home.write("bad.json", "{".utf8)]).status == 65)
   }

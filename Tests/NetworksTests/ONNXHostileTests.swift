@@ -67,7 +67,7 @@ extension Hostile {
       changed("an input of rank 3", ["input x", "of rank 3"]) { $0.inputShape = [nil, 4, 4] },
       changed("open channels", ["input x", "open number of channels"]) { $0.inputShape = [nil, nil, 4, 4] },
       changed("5 channels", ["input x", "5 channels"]) { $0.inputShape = [nil, 5, 4, 4] },
-      changed("a picture of 2^40 rows", ["input x", "1024"]) { $0.inputShape = [nil, 2, 1 << 40, 4] },
+      changed("a picture of 2^40 rows", ["input x", "16384"]) { $0.inputShape = [nil, 2, 1 << 40, 4] },
       changed("no op_type", ["node 1", "without an op_type"]) { $0.nodes[1].type = "" },
       changed("a missing input", ["Conv at node 0", "without input 1"]) { $0.nodes[0].inputs = ["x"] },
       changed("group a float", ["attribute group", "2.0", "whole number"]) { $0.nodes[0].attributes[2].1 = .float(2) },

@@ -6,7 +6,7 @@ import Files
 /// all shapes are known to fit. Preprocessing is in the model's metadata under the names that safetensors files use for it.
 /// Cost: the description of the graph, then the weights once; memory beyond them is bounded by the reader's budget.
 struct ONNXNetworkReader {
-  private static let sides = 1...1024
+  private static let sides = 1...NetworkMetadata.mostSide
   private static let mostChannels = 4
   /// 4 GiB: a file of the largest size in 16 bits a number.
   private static let mostWeights = 1 << 30
