@@ -212,6 +212,14 @@ def operators(folder):
     operator(
         folder, "sum-with-constants", flat("b", [("Relu", ["x"], "a", {}), ("Sum", ["c", "a", "x", "n"], "b", {})]),
         {"c": weights(1, 2, 1, 1), "n": np.float32(0.5)})
+    for name, kind, shape in (("add-positions", "Add", (1, 2, 6, 7)), ("mul-rows", "Mul", (6, 1)), ("div-columns", "Div", (1, 1, 1, 7)),
+                              ("sub-picture", "Sub", (6, 7)), ("mul-channel-columns", "Mul", (2, 1, 7))):
+        one(name, kind, {"c": weights(*shape) + 2})
+    operator(
+        folder, "positions-and-norm",
+        flat("f", [("Conv", ["x", "w"], "a", {}), ("Add", ["a", "p"], "b", {}), ("BatchNormalization", ["b", "g", "t", "m", "v"], "c", {}),
+                   ("Mul", ["c", "q"], "d", {}), ("Add", ["d", "g3"], "e", {}), ("Relu", ["e"], "f", {})]),
+        {"w": weights(3, 2, 3, 3), **norm, "p": weights(1, 3, 4, 5), "q": weights(4, 5), "g3": weights(3, 1, 1)})
 
 
 class Residual(nn.Module):

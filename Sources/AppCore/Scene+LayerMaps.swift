@@ -116,7 +116,7 @@ private func drawMapPages(_ maps: LayerMaps, shown: Int, _ frame: Rect, on canva
   }
   let between = Rect(frame.x, up.maxY, frame.width, down.minY - up.maxY)
   guard between.height >= canvas.u(12) else { return }
-  let place = "\(maps.first + 1)\u{2013}\(last)"
+  let place = shown == 1 ? "\(last)" : "\(maps.first + 1)\u{2013}\(last)"
   if between.height >= canvas.u(36), canvas.width(of: place, size: 9) <= frame.width {
     let lines = [place, "of", "\(maps.channels)"]
     for (index, line) in lines.enumerated() {

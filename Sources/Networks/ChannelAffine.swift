@@ -1,4 +1,4 @@
-/// y = scale * x + shift per channel, in double precision until it is merged into a layer's weights.
+/// y = scale * x + shift per channel (or per output), in double precision until it is merged into a layer's weights.
 struct ChannelAffine {
   var scale: [Double]
   var shift: [Double]

@@ -40,14 +40,15 @@ public enum LayerArithmetic {
     return (sum, rectified)
   }
 
-  static func affine(_ x: FeatureMaps, scale: [Float], shift: [Float], _ kernels: any Kernels) -> FeatureMaps {
+  /// scale * x + shift: numbers for each channel, or for each output of a picture.
+  public static func affine(_ x: FeatureMaps, scale: [Float], shift: [Float], _ kernels: any Kernels) -> FeatureMaps {
     FeatureMaps(batch: x.batch, shape: x.shape) { result in
       x.withPointer { source in
         scale.withUnsafeBufferPointer { scale in
           shift.withUnsafeBufferPointer { shift in
             kernels.forEachPart(of: x.values.count, unit: scale.count) { part in
               for start in stride(from: part.lowerBound, to: part.upperBound, by: scale.count) {
-                for channel in 0..<scale.count { result[start + channel] = source[start + channel] * scale[channel] + shift[channel] }
+                for place in 0..<scale.count { result[start + place] = source[start + place] * scale[place] + shift[place] }
               }
             }
           }

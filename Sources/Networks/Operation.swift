@@ -3,7 +3,8 @@ public enum Operation: Sendable {
   case input
   case convolution(Convolution)
   case dense(Dense)
-  /// y = scale * x + shift per channel: a batch normalization that no convolution precedes, or arithmetic with constants.
+  /// y = scale * x + shift: a batch normalization that no convolution precedes, or arithmetic with constants. One number for each channel,
+  /// or one for each output, position by position with the channel innermost.
   case affine(scale: [Float], shift: [Float])
   case relu
   /// y = x where x > 0, slope * x elsewhere.

@@ -29,6 +29,11 @@ extension FeatureMaps {
 
   func scaled(by factor: Float, _ kernels: any Kernels) -> FeatureMaps { LayerArithmetic.map(self, kernels) { $0 * factor } }
 
+  /// Times a factor for each channel, or for each number of a picture.
+  func scaled(byEach factors: [Float], _ kernels: any Kernels) -> FeatureMaps {
+    LayerArithmetic.affine(self, scale: factors, shift: [Float](repeating: 0, count: factors.count), kernels)
+  }
+
   /// The sum over picture `index`, in double precision.
   func sum(ofPicture index: Int) -> Double {
     withPointer { Self.count($0, index * size..<(index + 1) * size).sum }

@@ -36,8 +36,7 @@ final class GradientPass {
     switch layer.operation {
     case .input: return []
     case .convolution, .dense: return [weights.weights(ofLayer: index).transposed(gradient)]
-    case .affine(let scale, _):
-      return [gradient.times(FeatureMaps(zeros: gradient.shape, batch: gradient.batch).adding(perChannel: scale, kernels), kernels)]
+    case .affine(let scale, _): return [gradient.scaled(byEach: scale, kernels)]
     case .relu: return [throughReLU(inputs[0], gradient, activations, slope: 0)]
     case .leakyRelu(let slope): return [throughReLU(inputs[0], gradient, activations, slope: slope)]
     case .clip(let low, let high):

@@ -34,7 +34,7 @@ struct Quotients {
       relevance.withPointer { r in
         p.withPointer { p in
           n.withPointer { n in
-            absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+            absorbed = Self.eachPicture(of: relevance, unit: bias.count, kernels) { picture, part in
               rows.enumerated().reduce(into: Absorbed()) { sum, row in
                 let s = stabilizer.scalesByNorm ? row.element.scaled(stabilizer, picture, p: p, n: n) : stabilizer
                 sum += row.element.add(part, p: p, n: n, relevance: r, stabilizer: s, isFirst: row.offset == 0, a: a, c: c)
@@ -55,7 +55,9 @@ struct Quotients {
 
   /// One factor a_k = R_k / s(d_k) for all products that d_k is the sum of, bias included.
   ///
-  /// - Parameter addsBias: whether `sums` are without the bias.
+  /// - Parameters:
+  ///   - bias: for each channel, or for each output of a picture.
+  ///   - addsBias: whether `sums` are without the bias.
   init(
     sums: FeatureMaps, bias: [Float], addsBias: Bool = false, stabilizer: Stabilizer, relevance: FeatureMaps, _ kernels: any Kernels
   ) {
@@ -64,7 +66,7 @@ struct Quotients {
     positive = FeatureMaps(batch: relevance.batch, shape: relevance.shape) { a in
       relevance.withPointer { r in
         sums.withPointer { z in
-          absorbed = Self.eachPicture(of: relevance, kernels) { picture, part in
+          absorbed = Self.eachPicture(of: relevance, unit: bias.count, kernels) { picture, part in
             let s = stabilizer.scalesByNorm ? row.scaled(stabilizer, picture, z: z) : stabilizer
             return row.divide(part, z: z, relevance: r, stabilizer: s, a: a)
           }
@@ -75,9 +77,9 @@ struct Quotients {
     self.absorbed = absorbed
   }
 
-  /// Adds up for each picture what `body` finds in parts of it: (the picture's numbers, those of the part).
+  /// Adds up for each picture what `body` finds in parts of it, of a multiple of `unit` numbers: (the picture's numbers, those of the part).
   private static func eachPicture(
-    of maps: FeatureMaps, _ kernels: any Kernels, _ body: (Range<Int>, Range<Int>) -> Absorbed
+    of maps: FeatureMaps, unit: Int, _ kernels: any Kernels, _ body: (Range<Int>, Range<Int>) -> Absorbed
   ) -> [Absorbed] {
     let size = maps.size
     guard maps.batch == 1 else {
@@ -86,7 +88,7 @@ struct Quotients {
         return body(all, all)
       }
     }
-    return [kernels.mapParts(of: size, unit: maps.channels) { body(0..<size, $0) }.reduce(into: Absorbed()) { $0 += $1 }]
+    return [kernels.mapParts(of: size, unit: unit) { body(0..<size, $0) }.reduce(into: Absorbed()) { $0 += $1 }]
   }
 }
 

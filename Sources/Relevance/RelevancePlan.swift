@@ -104,8 +104,7 @@ public final class RelevancePlan {
       guard case .epsilon = rules[index].rule else { return ([relevance], nothing) }
       let quotients = Quotients(
         sums: output, bias: shift, stabilizer: rules[index].stabilizer, relevance: relevance, kernels)
-      let scaled = FeatureMaps(zeros: output.shape, batch: output.batch).adding(perChannel: scale, kernels)
-      return ([inputs[0].times(quotients.positive, kernels).times(scaled, kernels)], quotients.absorbed)
+      return ([inputs[0].times(quotients.positive, kernels).scaled(byEach: scale, kernels)], quotients.absorbed)
     case .reshape: return ([relevance.reshaped(inputs[0].shape)], nothing)
     case .unsupported: preconditionFailure("a network that cannot run has no plan")
     case .add:

@@ -58,7 +58,7 @@ import Testing
     "What is right in ONNX and cannot be computed says why",
     arguments: [
       ("Mul", ["a", "a"], "both of its inputs are computed"), ("Sub", ["a", "a"], "both of its inputs are computed"),
-      ("Div", ["b", "a"], "it divides by what is computed"), ("Mul", ["a", "w"], "is not one number per channel"),
+      ("Div", ["b", "a"], "it divides by what is computed"), ("Mul", ["a", "w"], "does not fit an input of [4, 4, 4]"),
       ("Transpose", ["a"], "it mixes pictures"), ("MatMul", ["a", "m"], "rank 4"), ("Softmax", ["a"], "it is not the last operator"),
       ("Flatten", ["a"], ""), ("Conv", ["a", "a"], "its weights are computed"), ("Squeeze", ["a"], ""), ("PRelu", ["a", "b"], "one slope"),
       ("Add", ["a", "x"], "it adds [4, 4, 4] and [2, 4, 4]"), ("Concat", ["a", "b"], ""), ("LRN", ["a"], "no such operator"),

@@ -66,7 +66,7 @@ import Testing
       fileError { try readNetwork(from: fixed, preprocessing: override) }, naming: ["pre.json: size is [10, 20]", "reads 4 x 4"])
     for wrong in [
       PreprocessingOverride(source: "pre.json", mean: [1]), PreprocessingOverride(source: "pre.json", std: [1, 1, 1]),
-      PreprocessingOverride(source: "pre.json", classes: ["x"]), PreprocessingOverride(source: "pre.json", size: [5, 5000]),
+      PreprocessingOverride(source: "pre.json", classes: ["x"]), PreprocessingOverride(source: "pre.json", size: [5, 20000]),
     ] {
       expectBadData(fileError { try readNetwork(from: open, preprocessing: wrong) }, naming: ["pre.json: "])
     }

@@ -36,8 +36,10 @@ struct SlowNetwork {
     case .input: return []
     case .convolution, .dense: return linear[index]?.output(read[0]) ?? []
     case .affine(let scale, let shift):
-      let area = read[0].count / scale.count
-      return read[0].indices.map { read[0][$0] * Double(scale[$0 / area]) + Double(shift[$0 / area]) }
+      return read[0].indices.map { at in
+        let own = affinePlace(of: at, in: layer.outputShape, count: scale.count)
+        return read[0][at] * Double(scale[own]) + Double(shift[own])
+      }
     case .relu: return read[0].map { max(0, $0) }
     case .leakyRelu(let slope): return read[0].map { $0 > 0 ? $0 : Double(slope) * $0 }
     case .clip(let low, let high): return read[0].map { min(max($0, Double(low)), Double(high)) }
@@ -198,10 +200,10 @@ struct SlowNetwork {
     case .affine(let scale, let shift):
       guard case .epsilon = applied.rule else { return [SlowRelevance(inputs: relevance)] }
       let s = slowStabilized(output, settings.stabilizer(for: applied.rule))
-      let area = output.count / scale.count
-      var result = SlowRelevance(inputs: output.indices.map { read[0][$0] * Double(scale[$0 / area]) * relevance[$0] / s[$0] })
+      func own(_ at: Int) -> Int { affinePlace(of: at, in: layer.outputShape, count: scale.count) }
+      var result = SlowRelevance(inputs: output.indices.map { read[0][$0] * Double(scale[own($0)]) * relevance[$0] / s[$0] })
       for at in output.indices {
-        result.byBias += Double(shift[at / area]) * relevance[at] / s[at]
+        result.byBias += Double(shift[own(at)]) * relevance[at] / s[at]
         result.byStabilizer += (s[at] - output[at]) * relevance[at] / s[at]
       }
       return [result]
@@ -261,4 +263,10 @@ struct SlowNetwork {
       return result
     }
   }
+}
+
+/// Which of an affine layer's numbers belongs to output `at` of `[C, H, W]`: its channel's, or its own, channels innermost.
+private func affinePlace(of at: Int, in shape: [Int], count: Int) -> Int {
+  let area = shape.dropFirst().reduce(1, *)
+  return count == shape[0] ? at / area : at % area * shape[0] + at / area
 }

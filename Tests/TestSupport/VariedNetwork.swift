@@ -1,10 +1,11 @@
 import Networks
 
 /// A small network with random weights that has what `tinyNetwork` has not: two input channels, groups, dilation, uneven strides and
-/// padding, a normalization that stands alone, leaky and bounded activations, concatenation, a pad, and two dense layers.
+/// padding, a normalization that stands alone, factors of each position's own, leaky and bounded activations, concatenation, a pad, and
+/// two dense layers.
 ///
 /// input [2, 9, 8] - conv 3x3 - leaky ReLU - pad - conv 3x2 in 2 groups, stride (2, 1) - affine - clip 0...2 - (average pool 3x3 with
-/// padding) next to (conv 3x3, dilation 2) - max pool - reshape - dense - ReLU - dense to 4 classes.
+/// padding) next to (conv 3x3, dilation 2 - affine per position) - max pool - reshape - dense - ReLU - dense to 4 classes.
 public func variedNetwork(seed: UInt64 = 1) -> Network {
   var numbers = SeededNumbers(seed: seed)
   var layers = [Layer(name: "input", operation: .input, inputs: [], outputShape: [2, 9, 8])]
@@ -49,7 +50,10 @@ public func variedNetwork(seed: UInt64 = 1) -> Network {
   let dilated = convolution(
     "dilated", from: clipped, to: 3, SlidingWindow(kernelHeight: 3, kernelWidth: 3, padding: 2, dilation: 2))
   let shape = layers[clipped].outputShape
-  let joined = add("concat", .concatenate, [averaged, dilated], [7, shape[1], shape[2]])
+  let count = layers[dilated].outputCount
+  let weighted = add(
+    "positions", .affine(scale: numbers.floats(count, in: 0.5...1.5), shift: numbers.floats(count, in: -0.3...0.3)), [dilated])
+  let joined = add("concat", .concatenate, [averaged, weighted], [7, shape[1], shape[2]])
   let pooled = pool("pool", Pooling(kernelHeight: 2, kernelWidth: 3, stride: 2, ceilMode: true), from: joined, isMaximum: true)
   let flat = add("flatten", .reshape, [pooled], [layers[pooled].outputCount])
   let hidden = add("hidden.relu", .relu, [dense("hidden", from: flat, to: 6)])

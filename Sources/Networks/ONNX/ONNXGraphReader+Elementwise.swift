@@ -63,7 +63,7 @@ extension ONNXGraphReader {
     }
   }
 
-  /// Arithmetic with a constant of one number for all channels or one for each.
+  /// Arithmetic with a constant of one number for all outputs, one for each channel, or any that the input's shape lets repeat.
   private mutating func append(
     _ maps: [ONNXChannelMap], _ constant: ONNXConstant, to input: ONNXActivation, _ node: ONNXNode
   ) throws(FileError) -> Outcome {
@@ -74,23 +74,24 @@ extension ONNXGraphReader {
       guard tensor.type?.format != nil else { return .unsupported("it computes with whole numbers") }
     }
     let channels: Int
+    var isPerPosition = false
     if let shape = input.shape {
       channels = shape[0]
       // Shapes are compared from the right; the channel is axis 1 of the picture's batch.
       let rank = shape.count + 1
       guard constant.shape.count <= rank else { return .unsupported("its constant has a higher rank than its input") }
       let aligned = [Int](repeating: 1, count: rank - constant.shape.count) + constant.shape
-      let isOnePerChannel = aligned[1] == channels && constant.count == channels
-      guard constant.count == 1 || isOnePerChannel else {
-        return .unsupported("its constant of shape \(constant.shape) is not one number per channel")
+      guard zip(aligned, [1] + shape).allSatisfy({ $0 == 1 || $0 == $1 }) else {
+        return .unsupported("its constant of shape \(constant.shape) does not fit an input of \(shape)")
       }
+      isPerPosition = constant.count > 1 && constant.count != aligned[1]
     } else {
       channels = constant.count
     }
     var outcome = Outcome.value(.activation(input))
     for map in maps {
       guard case .value(.activation(let current)) = outcome else { return outcome }
-      outcome = try append(map, channels: channels, to: current, node)
+      outcome = try append(map, channels: channels, isPerPosition: isPerPosition, to: current, node)
     }
     return outcome
   }

@@ -118,14 +118,15 @@ extension ONNXGraphReader {
 
   /// Lets a map per channel follow `input`: inside the layer before it if nothing else reads that, or as a layer.
   mutating func append(
-    _ map: ONNXChannelMap, channels: Int, to input: ONNXActivation, _ node: ONNXNode
+    _ map: ONNXChannelMap, channels: Int, isPerPosition: Bool = false, to input: ONNXActivation, _ node: ONNXNode
   ) throws(FileError) -> Outcome {
     let isWhole = input.shape.map { $0 == layers[input.layer].shape } ?? layers[input.layer].shape.isEmpty
-    if !input.isShared, isWhole, layers.merge(map, into: input.layer) {
+    if !input.isShared, isWhole, layers.merge(map, isPerPosition: isPerPosition, into: input.layer) {
       return .value(.activation(input))
     }
     guard let layer = materialized(input) else { return .unsupported("its input has rank \((input.shape?.count ?? 0) + 1)") }
-    return try self.layer(.affine(channels: channels, [map]), node, inputs: [layer], shape: input.shape)
+    let affine = ONNXLayers.Pending.affine(channels: channels, isPerPosition: isPerPosition, [map])
+    return try self.layer(affine, node, inputs: [layer], shape: input.shape)
   }
 }
 

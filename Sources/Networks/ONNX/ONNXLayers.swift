@@ -15,7 +15,8 @@ struct ONNXLayers {
   enum Pending {
     case ready(Operation)
     case linear(Linear)
-    case affine(channels: Int, [ONNXChannelMap])
+    /// Per channel, or one number of its own for each output.
+    case affine(channels: Int, isPerPosition: Bool, [ONNXChannelMap])
   }
 
   struct Layer {
@@ -52,19 +53,20 @@ struct ONNXLayers {
     return layers.count - 1
   }
 
-  /// Lets a map per channel follow layer `index`, if the layer has weights that can take it in.
-  mutating func merge(_ map: ONNXChannelMap, into index: Int) -> Bool {
+  /// Lets a map follow layer `index`, if the layer has weights that can take it in: those of filters are the same at each position.
+  mutating func merge(_ map: ONNXChannelMap, isPerPosition: Bool, into index: Int) -> Bool {
     switch layers[index].operation {
     case .ready: return false
     case .linear(var linear):
+      guard !isPerPosition else { return false }
       // Taken out, so that the list grows in place.
       layers[index].operation = .ready(.input)
       linear.maps.append(map)
       layers[index].operation = .linear(linear)
-    case .affine(let channels, var maps):
+    case .affine(let channels, let wasPerPosition, var maps):
       layers[index].operation = .ready(.input)
       maps.append(map)
-      layers[index].operation = .affine(channels: channels, maps)
+      layers[index].operation = .affine(channels: channels, isPerPosition: wasPerPosition || isPerPosition, maps)
     }
     return true
   }
@@ -103,7 +105,8 @@ struct ONNXLayers {
       switch layer.operation {
       case .ready: total
       case .linear(let linear): total + linear.geometry.weightCount + (linear.maps.count + 1) * linear.geometry.outputChannels
-      case .affine(let channels, let maps): total + (maps.count + 2) * channels
+      case .affine(let channels, let isPerPosition, let maps):
+        total + (maps.count + 2) * (isPerPosition ? layer.shape.reduce(1, *) : channels)
       }
     }
   }
@@ -112,8 +115,8 @@ struct ONNXLayers {
   func operation(_ index: Int, weights: ONNXWeights, title: String) throws(FileError) -> Operation {
     switch layers[index].operation {
     case .ready(let operation): return operation
-    case .affine(let channels, let maps):
-      let affine = try self.affine(maps, channels, weights)
+    case .affine(let channels, let isPerPosition, let maps):
+      let affine = try self.affine(maps, isPerPosition ? layers[index].shape : [channels], weights)
       let (scale, shift) = (affine.scale.map { Float($0) }, affine.shift.map { Float($0) })
       try check(scale, shift, title, weights)
       return .affine(scale: scale, shift: shift)
@@ -124,7 +127,7 @@ struct ONNXLayers {
         for index in values.indices { values[index] = Float(Double(values[index]) * linear.factor) }
       }
       var bias = [Float](repeating: 0, count: geometry.outputChannels)
-      let affine = try self.affine(linear.maps, geometry.outputChannels, weights)
+      let affine = try self.affine(linear.maps, [geometry.outputChannels], weights)
       if linear.maps.contains(where: \.scales) {
         affine.merge(intoWeights: &values, bias: &bias)
       } else {
@@ -137,10 +140,10 @@ struct ONNXLayers {
     }
   }
 
-  private func affine(_ maps: [ONNXChannelMap], _ channels: Int, _ weights: ONNXWeights) throws(FileError) -> ChannelAffine {
-    var result = ChannelAffine(
-      scale: [Double](repeating: 1, count: channels), shift: [Double](repeating: 0, count: channels))
-    for map in maps { result = result.followed(by: try map.read(channels: channels, from: weights)) }
+  private func affine(_ maps: [ONNXChannelMap], _ shape: [Int], _ weights: ONNXWeights) throws(FileError) -> ChannelAffine {
+    let count = shape.reduce(1, *)
+    var result = ChannelAffine(scale: [Double](repeating: 1, count: count), shift: [Double](repeating: 0, count: count))
+    for map in maps { result = result.followed(by: try map.read(shape: shape, from: weights)) }
     return result
   }
 
