@@ -77,6 +77,11 @@ public struct SafetensorsFile {
     }
     let header = try file.read(headerLength)
     guard header.count == headerLength else { throw wrong("header", 8, found: "cut short") }
+    // Counted before values are made of them, which takes much longer.
+    let metadataName = "__metadata__"
+    guard JSONReader.mostMembers(header, besides: metadataName) <= Self.mostTensors else {
+      throw wrong("number of tensors", nil, found: "more than \(Self.mostTensors)", allowed: "\(Self.mostTensors) are allowed")
+    }
     let json: JSONValue
     do { json = try JSONReader.read(header[...]) } catch {
       throw wrong("header", 8 + error.offset, found: "not valid JSON (\(error.problem))")
@@ -85,8 +90,9 @@ public struct SafetensorsFile {
 
     var metadata: [String: String] = [:]
     var entries: [Entry] = []
+    entries.reserveCapacity(members.count)
     for (name, value) in members {
-      if name == "__metadata__" {
+      if name == metadataName {
         guard case .object(let texts) = value else { throw wrong("__metadata__", nil, found: "not an object") }
         for (key, value) in texts {
           guard case .string(let text) = value else { throw wrong("__metadata__.\(key)", nil, found: "not a text") }

@@ -58,6 +58,34 @@ package struct JSONReader {
     return value
   }
 
+  /// How many members an object can have at most, by the commas that are neither in a text nor in what it holds; those whose name begins
+  /// like `name` do not count. Cost: one pass.
+  package static func mostMembers(_ bytes: [UInt8], besides name: String) -> Int {
+    let name = Array(name.utf8)
+    var (depth, count, isText, isEscaped) = (0, 1, false, false)
+    for (index, byte) in bytes.enumerated() {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else {
+          isEscaped = byte == UInt8(ascii: "\\")
+          isText = byte != UInt8(ascii: "\"")
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""):
+        isText = true
+        if depth == 1, bytes[(index + 1)...].starts(with: name) { count -= 1 }
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ","): count += depth == 1 ? 1 : 0
+      default: break
+      }
+    }
+    return count
+  }
+
   private init(bytes: ArraySlice<UInt8>, position: Int) {
     self.bytes = bytes
     self.position = position
@@ -185,6 +213,12 @@ package struct JSONReader {
       let start = position
       while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
       guard text.count + position - start <= Self.longestText else { throw error("a text longer than \(Self.longestText) bytes") }
+      if text.isEmpty, next == UInt8(ascii: "\"") {
+        // Without escapes it needs no copy.
+        guard let string = String(validating: bytes[start..<position], as: UTF8.self) else { throw error("a text is not UTF-8") }
+        position += 1
+        return string
+      }
       text.append(contentsOf: bytes[start..<position])
       guard let byte = next else { throw error("a text does not end") }
       guard byte >= 0x20 else { throw error("a control character in a text") }
