@@ -50,7 +50,11 @@ struct ONNXExternalData {
       else {
         throw wrong("location", found: "\"\(location)\"", allowed: "external data must lie in the model's folder")
       }
-      file = (path, try InputFile(path).size)
+      do { file = (path, try InputFile(path).size) } catch {
+        throw FileError(
+          error.category, path: modelPath, format: "onnx", field: "external data of \(title)", offset: position,
+          found: "\"\(location)\", which \(error.found ?? "cannot be read")")
+      }
       sizes[location] = file
     }
     guard offset <= file.size, length <= file.size - offset else {
