@@ -136,7 +136,9 @@ struct TargetTests {
     #expect(update(&state, .keyPressed(.character("s"), .shift)).isEmpty)
   }
 
-  @Test("every feature map of a layer can be reached: page by page with the wheel, buttons and keys, and one by one", arguments: WindowTests.sizes)
+  @Test(
+    "every feature map of a layer can be reached: page by page with the wheel, buttons and keys, and one by one",
+    arguments: WindowTests.sizes)
   func pages(size: Size) throws {
     var state = explained(size)
     Fixture.send(&state, .pointerPressed(.left, try #require(state.place(ofNode: "layer4.1")), clicks: 1, []))

@@ -102,8 +102,8 @@ struct Hostile: CustomTestStringConvertible, Sendable {
   func manyTensors() throws {
     // Names with what would be counted if they were no texts.
     func file(_ count: Int) -> [UInt8] {
-      let members =
-        (0..<count).map { "\"t,{\\\"\($0)\":{\"dtype\":\"F16\",\"shape\":[0],\"data_offsets\":[0,0]}" } + [#""__metadata__":{"a":",","b":"c"}"#]
+      let tensors = (0..<count).map { "\"t,{\\\"\($0)\":{\"dtype\":\"F16\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+      let members = tensors + [#""__metadata__":{"a":",","b":"c"}"#]
       return NetworksTests.file(header: "{" + members.joined(separator: ",") + "}")
     }
     #expect(try SafetensorsFile(folder.file("most.safetensors", file(65_536))).entries.count == 65_536)
