@@ -79,24 +79,29 @@ private final class SlabSeat {
 
 /// One job at a time, whose slabs are taken by counting.
 ///
-/// `body` and `count` are written only between jobs: after every helper said that it has finished the last one, before `generation`
-/// tells of the next. Helpers wait awake for some microseconds, since the steps of an iteration follow each other at once, and then
-/// sleep.
+/// A helper enters through the door while it is open. The owner works too, closes the door when no slab is left, and waits only for those
+/// inside: a helper that other threads keep from its core holds nobody up. `body` and `count` are written only while nobody is inside and
+/// the door is closed. Helpers wait awake for some microseconds, since the steps of an iteration follow each other at once, give their
+/// core to whoever wants it meanwhile, and then sleep.
 private final class SlabBoard {
   var helpers = 0
   var staysAwake = true
   private var body: ((Int, Int) -> Void)?
   private var count = 0
-  private let generation = Atomic<Int>(0)
+  private var number: UInt32 = 0
+  /// How many helpers are inside, whether more may enter, and above them the job's number.
+  private let door = Atomic<UInt64>(0)
   private let next = Atomic<Int>(0)
-  /// Helpers that have not finished the present job.
-  private let busy = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let closed = Atomic<Bool>(false)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+  private static let inside: UInt64 = 0xFFFF
+  private static let open: UInt64 = 0x10000
+  private static let numberShift: UInt64 = 32
   private static let turnsAwake = 4000
+  private static let turnsBetweenYields = 64
 
   init() {
     pthread_mutex_init(mutex, nil)
@@ -114,23 +119,39 @@ private final class SlabBoard {
     body = work
     count = slabs
     next.store(0, ordering: .relaxed)
-    busy.store(helpers, ordering: .relaxed)
-    generation.add(1, ordering: .sequentiallyConsistent)
+    // None is 0: what a helper has seen that has seen nothing.
+    number = number == .max ? 1 : number + 1
+    door.store(UInt64(number) << Self.numberShift | Self.open, ordering: .sequentiallyConsistent)
     wake()
     takeSlabs(worker: 0)
-    wait { busy.load(ordering: .acquiring) == 0 }
+    door.bitwiseAnd(~Self.open, ordering: .relaxed)
+    wait { door.load(ordering: .sequentiallyConsistent) & Self.inside == 0 }
     body = nil
   }
 
   func serve(worker: Int) {
-    var seen = 0
+    var seen: UInt32 = 0
     while true {
-      wait { generation.load(ordering: .sequentiallyConsistent) != seen || closed.load(ordering: .sequentiallyConsistent) }
+      wait { enter(&seen) || closed.load(ordering: .sequentiallyConsistent) }
       if closed.load(ordering: .sequentiallyConsistent) { return }
-      seen += 1
       takeSlabs(worker: worker)
-      if busy.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { wake() }
+      let left = door.subtract(1, ordering: .sequentiallyConsistent).newValue
+      if left & (Self.inside | Self.open) == 0 { wake() }
     }
+  }
+
+  /// Goes in where the door is open to a job that has not been seen.
+  private func enter(_ seen: inout UInt32) -> Bool {
+    var now = door.load(ordering: .sequentiallyConsistent)
+    while now & Self.open != 0, UInt32(now >> Self.numberShift) != seen {
+      let (exchanged, found) = door.weakCompareExchange(expected: now, desired: now + 1, ordering: .sequentiallyConsistent)
+      if exchanged {
+        seen = UInt32(now >> Self.numberShift)
+        return true
+      }
+      now = found
+    }
+    return false
   }
 
   func close() {
@@ -151,9 +172,9 @@ private final class SlabBoard {
 
   private func wait(_ isTime: () -> Bool) {
     if staysAwake {
-      for _ in 0..<Self.turnsAwake {
+      for turn in 1...Self.turnsAwake {
         if isTime() { return }
-        heatlens_wait_briefly()
+        if turn % Self.turnsBetweenYields == 0 { sched_yield() } else { heatlens_wait_briefly() }
       }
     }
     pthread_mutex_lock(mutex)
