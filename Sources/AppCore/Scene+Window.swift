@@ -7,12 +7,15 @@ public func scene(of state: AppState) -> Scene {
 }
 
 /// Everything that is drawn, with everything that can be pressed.
-func draw(_ state: AppState) -> Canvas {
+///
+/// - Parameter point: where given, panels that are elsewhere are left out: of what can be pressed there, nothing is.
+func draw(_ state: AppState, at point: Point? = nil) -> Canvas {
   let layout = state.layout
+  func shown(_ place: Layout.Place?) -> Layout.Place? { place.flatMap { point.map($0.frame.contains) ?? true ? $0 : nil } }
   var canvas = Canvas(unit: layout.unit, pointer: state.gesture == nil ? state.pointer : nil)
-  if let place = layout.map { drawMap(state, place, on: &canvas) }
-  if let place = layout.explanation { drawRightPanel(state, place, on: &canvas) }
-  if let place = layout.network { drawNetwork(state, place, on: &canvas) }
+  if let place = shown(layout.map) { drawMap(state, place, on: &canvas) }
+  if let place = shown(layout.explanation) { drawRightPanel(state, place, on: &canvas) }
+  if let place = shown(layout.network) { drawNetwork(state, place, on: &canvas) }
   drawSplitter(layout.verticalSplitter, .vertical, state, on: &canvas)
   drawSplitter(layout.horizontalSplitter, .horizontal, state, on: &canvas)
   drawStatusLine(state, layout.status, on: &canvas)

@@ -123,6 +123,6 @@ extension AppState {
 
   /// What a press at `point` would reach.
   func hit(at point: Point) -> Hit? {
-    draw(self).hits.last { $0.rect.contains(point) }
+    draw(self, at: point).hits.last { $0.rect.contains(point) }
   }
 }

@@ -25,9 +25,13 @@ public final class Mailbox: Sendable {
   }
 
   /// Everything that has come since the last call, in order.
-  public func drain() -> [Event] {
+  ///
+  /// - Parameter leavesMap: a map on its way that came last stays, for a newer one to replace it: where nobody is about to look at it.
+  public func drain(leavesMap: Bool = false) -> [Event] {
     events.withLock { events in
-      defer { events = [] }
+      var left: [Event] = []
+      if leavesMap, case .embeddingAdvanced? = events.last { left = [events.removeLast()] }
+      defer { events = left }
       return events
     }
   }

@@ -51,7 +51,9 @@ final class Session {
       if event == .exposed { shown = nil }
       if let event = event.event { answer(event) }
     }
-    for event in workers.mailbox.drain() {
+    // A map that no frame would show for a while costs nothing until one does.
+    let isResting = clock.now < restsUntil
+    for event in workers.mailbox.drain(leavesMap: isResting) {
       if case .explained = event {
         explanationCount += 1
         // What was rested for is there.
@@ -59,7 +61,10 @@ final class Session {
       }
       answer(event)
     }
-    return draw()
+    let drew = draw()
+    // What was left is looked at after the rest.
+    if isResting { isDrawPending = true }
+    return drew
   }
 
   /// What the window shows, drawn anew: after a swap the pixels that were drawn are gone.
@@ -109,13 +114,13 @@ final class Session {
     frame += 1
     let end = clock.now
     // A stroke is best shown together with its heatmap; other things move meanwhile, with rests as long as they can bear.
-    let rest = state.isDrawing ? Self.longestRest : min((end - start) * 3, Self.longestRest)
+    let rest = min((end - start) * 3, Self.longestRest)
     lastFrameTime = end - start
     if state.isExplaining {
-      restsUntil = end + rest
+      restsUntil = end + (state.isDrawing ? Self.longestRest : rest)
     } else if state.isMapRunning {
       // A map on its way gets its share of the cores too; the picture stays above thirty frames a second where one takes less.
-      restsUntil = max(end, min(end + (end - start) * 5 / 2, start + Self.longestPeriod))
+      restsUntil = max(end, min(end + rest, start + Self.longestPeriod))
     } else {
       restsUntil = end
     }

@@ -213,18 +213,37 @@ import Testing
   @Test("Unread maps are replaced by newer ones")
   func mailboxStaysSmall() {
     let mailbox = Mailbox {}
-    for iteration in 0..<1000 {
-      mailbox.post(
-        .embeddingAdvanced(
-          RequestID(1),
-          EmbeddingSnapshot(
-            positions: [], stage: .optimization, fraction: 0, iteration: iteration, totalIterations: 1000, divergence: nil,
-            millisecondsPerIteration: 1)))
-    }
+    for iteration in 0..<1000 { mailbox.post(advanced(iteration)) }
     let events = mailbox.drain()
     #expect(events.count == 1)
     guard case .embeddingAdvanced(_, let snapshot)? = events.first else { return }
     #expect(snapshot.iteration == 999)
     #expect(mailbox.drain().isEmpty)
+  }
+
+  @Test("A map that nobody looks at is left for a newer one; what comes behind it brings it along")
+  func mapIsLeft() {
+    let mailbox = Mailbox {}
+    func iterations(_ events: [Event]) -> [Int] {
+      events.compactMap { if case .embeddingAdvanced(_, let snapshot) = $0 { snapshot.iteration } else { nil } }
+    }
+    mailbox.post(.progressed(.saving, fraction: 0.5))
+    mailbox.post(advanced(1))
+    #expect(mailbox.drain(leavesMap: true).count == 1)
+    mailbox.post(advanced(2))
+    #expect(mailbox.drain(leavesMap: true).isEmpty)
+    mailbox.post(.progressed(.saving, fraction: 0.7))
+    let events = mailbox.drain(leavesMap: true)
+    #expect(events.count == 2 && iterations(events) == [2])
+    mailbox.post(advanced(3))
+    #expect(iterations(mailbox.drain()) == [3])
+  }
+
+  private func advanced(_ iteration: Int) -> Event {
+    .embeddingAdvanced(
+      RequestID(1),
+      EmbeddingSnapshot(
+        positions: [], stage: .optimization, fraction: 0, iteration: iteration, totalIterations: 1000, divergence: nil,
+        millisecondsPerIteration: 1))
   }
 }
