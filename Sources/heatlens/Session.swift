@@ -26,7 +26,7 @@ final class Session {
   /// the processor draws, the heatmap gets its share of the cores; where a graphics card does, frames and rests are too short to see.
   private var restsUntil: ContinuousClock.Instant
   private static let longestRest = Duration.milliseconds(50)
-  private static let longestPeriod = Duration.milliseconds(32)
+  private static let longestPeriod = Duration.milliseconds(30)
 
   init(window: Window, options: AppOptions) throws {
     self.window = window
