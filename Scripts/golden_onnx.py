@@ -220,6 +220,12 @@ def operators(folder):
         flat("f", [("Conv", ["x", "w"], "a", {}), ("Add", ["a", "p"], "b", {}), ("BatchNormalization", ["b", "g", "t", "m", "v"], "c", {}),
                    ("Mul", ["c", "q"], "d", {}), ("Add", ["d", "g3"], "e", {}), ("Relu", ["e"], "f", {})]),
         {"w": weights(3, 2, 3, 3), **norm, "p": weights(1, 3, 4, 5), "q": weights(4, 5), "g3": weights(3, 1, 1)})
+    for name, shape in (("mean-of-list", (0, 2, 42)), ("mean-of-rows", (0, 2, 7, 6))):
+        operator(
+            folder, name, [("Reshape", ["x", "s"], "a", {}), ("ReduceMean", ["a"], "b", {"axes": [-1], "keepdims": 0}),
+                           *([("ReduceMean", ["b"], "c", {"axes": [2], "keepdims": 1})] if len(shape) == 4 else []),
+                           ("Flatten", ["c" if len(shape) == 4 else "b"], "y", {})],
+            {"s": ints(*shape)}, opset=13)
 
 
 class Residual(nn.Module):

@@ -18,7 +18,6 @@ public final class RelevancePlan {
     kernels = weights.kernels
     self.settings = settings
     var rules = try settings.composite.rules(for: network)
-    let preprocessing = network.preprocessing
     let nonnegative = network.layersWithoutNegativeOutput
     var linear: [LinearRelevance?] = []
     for (index, layer) in network.layers.enumerated() {
@@ -30,10 +29,8 @@ public final class RelevancePlan {
         continue
       }
       let channels = network.layers[layer.inputs[0]].outputShape[0]
-      var box = (
-        low: settings.low ?? Self.bounds(preprocessing.lowest, channels: channels) { min($0, $1) },
-        high: settings.high ?? Self.bounds(preprocessing.highest, channels: channels) { max($0, $1) }
-      )
+      let usual = network.inputBounds(of: layer.inputs[0])
+      var box = (low: settings.low ?? usual.low, high: settings.high ?? usual.high)
       if case .box(let low, let high) = lowering {
         box = (low ?? box.low, high ?? box.high)
         for bounds in [box.low, box.high] where bounds.count != 1 && bounds.count != channels {
@@ -51,11 +48,6 @@ public final class RelevancePlan {
     self.linear = linear
     wantedParts = linear.enumerated().reduce(into: [:]) { $0[$1.offset] = $1.element?.wantedParts }
     shortcuts = network.shortcutInputs
-  }
-
-  /// Bounds of the input's channels for a layer that reads this many: further inside the network the outermost of them for all.
-  private static func bounds(_ ofInput: [Float], channels: Int, outermost: (Float, Float) -> Float) -> [Float] {
-    ofInput.count == channels ? ofInput : [ofInput.dropFirst().reduce(ofInput[0], outermost)]
   }
 
   /// Relevance of every layer between `start` and the input; nil when cancelled between two layers.

@@ -141,6 +141,48 @@ enum Small {
     try compare(network, RelevanceSettings(composite: composite))
   }
 
+  @Test("A network that normalizes its input itself has the bounds of one whose pictures come normalized")
+  func normalizationInside() throws {
+    let usual = variedNetwork(seed: 4)
+    let preprocessing = usual.preprocessing
+    let scale = preprocessing.std.map { 1 / $0 }
+    // As exporters write it: one layer for the mean, one for the deviation; a channel that is turned round has black on top.
+    for sign in [Float(1), -1] {
+      let flips = [1, sign]
+      let input = Layer(name: "raw", operation: .input, inputs: [], outputShape: usual.layers[0].outputShape)
+      let centred = Operation.affine(scale: [1, 1], shift: preprocessing.mean.map { -$0 })
+      let scaled = Operation.affine(scale: zip(scale, flips).map { $0 * $1 }, shift: [0, 0])
+      var layers = [
+        input, Layer(name: "centred", operation: centred, inputs: [0], outputShape: input.outputShape),
+        Layer(name: "input", operation: scaled, inputs: [1], outputShape: input.outputShape),
+      ]
+      for layer in usual.layers.dropFirst() {
+        layers.append(
+          Layer(name: layer.name, operation: layer.operation, inputs: layer.inputs.map { $0 + 2 }, outputShape: layer.outputShape))
+      }
+      let inside = Network(
+        layers: layers, preprocessing: Preprocessing(channels: 2, height: 9, width: 8, mean: [0, 0], std: [1, 1]),
+        classNames: usual.classNames)
+      let raw = Tensor(shape: [2, 9, 8], values: (0..<144).map { Float($0 * 37 % 101) / 100 })
+      let normalized = Tensor(
+        shape: raw.shape,
+        values: raw.values.indices.map { (raw.values[$0] - preprocessing.mean[$0 / 72]) * scale[$0 / 72] * flips[$0 / 72] })
+      let box = RelevanceSettings(composite: try #require(Composite.named("epsilon-plus-box")))
+      let found = try #require(
+        try Explainer(inside, kernels: OneDNNKernels()).explain(raw, Query(.relevance(box), target: .class(1))))
+      // The same with bounds that are written out.
+      var explicit = box
+      func moved(_ brightness: Float, _ channel: Int) -> Float {
+        (brightness - preprocessing.mean[channel]) * scale[channel] * flips[channel]
+      }
+      explicit.low = [0, 1].map { min(moved(0, $0), moved(1, $0)) }
+      explicit.high = [0, 1].map { max(moved(0, $0), moved(1, $0)) }
+      let expected = try #require(
+        try Explainer(usual, kernels: OneDNNKernels()).explain(normalized, Query(.relevance(explicit), target: .class(1))))
+      #expect(Small.difference(found.relevance, expected.relevance) <= 1e-5)
+    }
+  }
+
   @Test("lrp0 is input times gradient in a network of ReLUs, pooling and sums without bias")
   func lrp0IsInputTimesGradient() throws {
     let network = tinyNetwork(seed: 5, hasBias: false)

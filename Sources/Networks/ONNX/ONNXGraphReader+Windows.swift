@@ -98,17 +98,26 @@ extension ONNXGraphReader {
       return .unsupported("it goes over pictures or computed axes")
     }
     guard let shape = input.shape else { return .unsupported(Operation.unknownShape) }
-    guard shape.count == 3 else { return .unsupported("its input has rank \(shape.count + 1)") }
+    guard (2...3).contains(shape.count) else { return .unsupported("its input has rank \(shape.count + 1)") }
+    let rank = shape.count + 1
     var axes: Set<Int> = []
     for axis in given {
-      guard (-4..<4).contains(axis) else { throw wrong(node, found: "over axis \(axis)", allowed: "the input has rank 4") }
-      axes.insert(axis < 0 ? axis + 4 : axis)
+      guard (-rank..<rank).contains(axis) else { throw wrong(node, found: "over axis \(axis)", allowed: "the input has rank \(rank)") }
+      axes.insert(axis < 0 ? axis + rank : axis)
     }
-    guard axes.isSubset(of: [2, 3]) else { return .unsupported("only means and maxima over rows and columns are known") }
+    guard axes.isSubset(of: 2..<rank) else { return .unsupported("only means and maxima over rows and columns are known") }
+    var picture = input
+    if shape.count == 2 {
+      // A list of positions for each channel is a picture of one column.
+      picture.shape = shape + [1]
+      picture.reshapedBy = node.position
+    }
     let outcome = try wholePool(
-      node, input, isMaximum: node.type == "ReduceMax", overRows: axes.contains(2), overColumns: axes.contains(3))
-    guard !keepsAxes, case .value(.activation(var activation)) = outcome, let shape = activation.shape else { return outcome }
-    activation.shape = shape.indices.filter { !axes.contains($0 + 1) }.map { shape[$0] }
+      node, picture, isMaximum: node.type == "ReduceMax", overRows: axes.contains(2), overColumns: axes.contains(3))
+    guard !keepsAxes || shape.count == 2, case .value(.activation(var activation)) = outcome, let pooled = activation.shape else {
+      return outcome
+    }
+    activation.shape = pooled.prefix(shape.count).indices.filter { keepsAxes || !axes.contains($0 + 1) }.map { pooled[$0] }
     activation.reshapedBy = node.position
     return .value(.activation(activation))
   }
