@@ -244,6 +244,8 @@ struct Message: Sendable, Equatable {
   enum Kind: Sendable { case error, warning, notice }
   var kind: Kind
   var text: String
+  /// Why an explanation failed: no longer true once one has come.
+  var isAboutExplaining = false
 }
 
 struct Progress: Sendable {

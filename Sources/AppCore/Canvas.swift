@@ -104,6 +104,14 @@ struct Canvas {
     fill(Rect(frame.x, frame.y, max(frame.height, frame.width * share), frame.height), Theme.accent, radius: 3)
   }
 
+  /// The text, without its middle where it would be wider: names differ at both ends.
+  func fitted(_ string: String, size: Double, width: Double) -> String {
+    let most = Int(width / self.width(of: "0", size: size))
+    guard string.count > most, most >= 4 else { return string }
+    let tail = (most - 1) / 2
+    return "\(string.prefix(most - 1 - tail))\u{2026}\(string.suffix(tail))"
+  }
+
   /// About how wide text is: the core has no font to measure with.
   func width(of string: String, size: Double) -> Double { u(size) * 0.6 * Double(string.count) }
 }

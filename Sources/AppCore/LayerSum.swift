@@ -49,7 +49,7 @@ extension Explanation.Warning {
   var sentence: String {
     switch self {
     case .blowUp(let layer, let sum, let start):
-      "Relevance blows up: its sum is \(Numbers.significant(sum)) at \(layer), from \(Numbers.significant(start)) at the start"
+      "Relevance blows up: from \(Numbers.significant(start)) to \(Numbers.significant(sum)) at \(layer)"
     case .notFinite(let layer, let count):
       "\(count) number\(count == 1 ? "" : "s") of relevance at \(layer) \(count == 1 ? "is" : "are") not finite"
     }

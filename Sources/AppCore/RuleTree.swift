@@ -15,6 +15,8 @@ struct RuleTree: Sendable {
     let rules: [String]
     /// What a person gave to exactly these layers.
     let own: Rule?
+    /// Whether they all have the rules that they have without what a person gave to any layers.
+    let isAsBase: Bool
     /// The group's name where it can be opened.
     let group: String?
     let isExpanded: Bool
@@ -22,8 +24,10 @@ struct RuleTree: Sendable {
 
   let rows: [Row]
 
-  /// - Parameter rules: one for each layer of the network, as `Composite.rules(for:)` gives them.
-  init(_ network: Network, rules: [AppliedRule], history: RuleHistory, expanded: Set<String>) {
+  /// - Parameters:
+  ///   - rules: one for each layer of the network, as `Composite.rules(for:)` gives them.
+  ///   - base: those without what a person changed; empty where there are none.
+  init(_ network: Network, rules: [AppliedRule], base: [AppliedRule], history: RuleHistory, expanded: Set<String>) {
     let weighted = network.layers.indices.filter { network.layers[$0].linear != nil }
     func row(
       _ selector: LayerSelector, _ title: String, depth: Int, _ layers: [Int], group: String? = nil, isExpanded: Bool = false
@@ -32,7 +36,8 @@ struct RuleTree: Sendable {
       for layer in layers where !different.contains(rules[layer].rule) { different.append(rules[layer].rule) }
       return Row(
         selector: selector, title: title, depth: depth, count: layers.count, rule: different.count == 1 ? different[0] : nil,
-        rules: different.map(\.shortTitle), own: history.ownRule(for: selector), group: group, isExpanded: isExpanded)
+        rules: different.map(\.shortTitle), own: history.ownRule(for: selector),
+        isAsBase: !base.isEmpty && layers.allSatisfy { rules[$0].rule == base[$0].rule }, group: group, isExpanded: isExpanded)
     }
     var rows = [row(.all, "all with weights", depth: 0, weighted)]
     for kind in ["convolution", "dense"] {

@@ -61,11 +61,11 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     }
     canvas.text(
       (isAgainst ? "not " : "") + state.className(number),
-      in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(22) : 0), row.height),
+      in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(30) : 0), row.height),
       size: min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85),
       isTarget || isPredicted ? Theme.text : Theme.secondary, weight: isPredicted ? .bold : .regular)
     let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
-    let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(22) : 0)
+    let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(30) : 0)
     let track = Rect(trackX, row.center.y - canvas.u(3), max(canvas.u(10), row.maxX - trackX - numbersWidth), canvas.u(6))
     canvas.fill(track, Theme.raised, radius: 3)
     let length = probability.isFinite ? track.width * min(1, max(0, probability)) : 0

@@ -70,6 +70,10 @@ func sumLine(_ shown: ShownExplanation) -> String {
 /// Everything the panel says about an explanation in words, warnings included.
 func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [FactLine] {
   var lines = [FactLine(text: targetLine(state, shown), color: Theme.text)]
+  if state.showsAllClasses, !shown.classes.isEmpty, case .channel = shown.explanation.target {
+    // Each picture is of its own class then, and none of the channel.
+    lines = []
+  }
   if let comparison = shown.comparison, state.comparison != nil {
     lines += comparisonLines(shown, comparison)
   } else if state.showsAllClasses, !shown.classes.isEmpty {
@@ -82,10 +86,15 @@ func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [Fac
       "channel\(condition.channels.count == 1 ? "" : "s") \(condition.channels.map(String.init).joined(separator: ", ")) of \(condition.layer)"
     }
     let isUsed = state.attribution.settings != nil
+    let whole = parts.joined(separator: " and ")
+    let channels = state.conditions.reduce(0) { $0 + $1.channels.count }
+    // Where it would be cut it is counted, and stands in the tooltip.
+    let text = whole.count <= 40 ? whole : "\(channels) channels of \(parts.count) layer\(parts.count == 1 ? "" : "s")"
     lines.append(
       FactLine(
-        text: (isUsed ? "Only through " : "Relevance only: ") + parts.joined(separator: " and ") + "  \u{00D7}",
-        color: isUsed ? Theme.accent : Theme.faint, hint: ["Through all channels again (Shift+G)"], action: .clearConditions))
+        text: (isUsed ? "Only through " : "Relevance only: ") + text + "  \u{00D7}",
+        color: isUsed ? Theme.accent : Theme.faint, hint: wrapped(whole, columns: 80) + ["Through all channels again (Shift+G)"],
+        action: .clearConditions))
   }
   if tab == .draw, shown.query.attribution != state.attribution, state.attribution.isSlow {
     lines.append(

@@ -88,12 +88,12 @@ func drawLayerMaps(
 }
 
 extension Canvas {
-  /// An outline around one position of a feature map, no smaller than can be seen.
+  /// An outline around one position of a feature map, which leaves it to be seen.
   fileprivate mutating func markPosition(_ position: Target.Position, of maps: LayerMaps, in picture: Rect) {
     let (width, height) = (picture.width / Double(maps.width), picture.height / Double(maps.height))
     let centre = Point(picture.x + (Double(position.column) + 0.5) * width, picture.y + (Double(position.row) + 0.5) * height)
-    let (across, down) = (max(width, u(4)), max(height, u(4)))
-    box(Rect(centre.x - across / 2, centre.y - down / 2, across, down), fill: nil, border: Theme.accent, width: u(1.5))
+    let (across, down) = (max(width, u(3)) + 2 * u(1), max(height, u(3)) + 2 * u(1))
+    box(Rect(centre.x - across / 2, centre.y - down / 2, across, down), fill: nil, border: Theme.text, width: u(1))
   }
 }
 

@@ -28,7 +28,7 @@ func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: in
         hint: isCompared ? "Back to one method (Shift+B)" : "Two methods side by side (B)", isCompared ? .endComparison : .openComparison),
     ], in: rest.splitLeft(canvas.u(6)).1)
   let details = state.attribution.details
-  let text = details.isEmpty ? state.attribution.summary : "\(details)  \u{00B7}  \(state.attribution.summary)"
+  let text = [details, state.attribution.summary].filter { !$0.isEmpty }.joined(separator: "  \u{00B7}  ")
   canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, Theme.faint)
   canvas.hit(
     line, .none, hint: [state.attribution.name, state.attribution.summary] + (details.isEmpty ? [] : wrapped(details, columns: 70)))

@@ -13,7 +13,15 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   }
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
   let note = networkNote(state, network, shown)
-  let noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
+  let body = networkContent(place.body, unit: canvas.unit)
+  let parts = NetworkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)
+  var noteFrame = Rect(header.x + canvas.u(76), header.y, header.width - canvas.u(80), header.height)
+  if parts.sums == nil, let (_, layer) = state.shownLayer {
+    // Beside the graph there is no room for the layer's name above its feature maps.
+    let name = network.network.layers[layer].name
+    canvas.text(name, in: noteFrame, size: 11.5, Theme.secondary, .right)
+    noteFrame = noteFrame.splitLeft(noteFrame.width - canvas.width(of: name, size: 11.5) - canvas.u(12)).0
+  }
   canvas.text(note, in: noteFrame, size: 11.5, network.problem == nil ? Theme.faint : Theme.bad)
   let hint = "click a node for its feature maps"
   let offersMaps = state.selectedNode == nil && network.problem == nil && shown?.nodeSums.isEmpty != true
@@ -21,8 +29,6 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
     canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
   }
 
-  let body = networkContent(place.body, unit: canvas.unit)
-  let parts = NetworkParts(body, showsMaps: state.selectedNode != nil, unit: canvas.unit)
   canvas.clip = place.body
   let placement = drawGraph(state, network, shown, parts.graph, on: &canvas)
   if let sums = parts.sums { drawLayerSums(state, network, shown, placement, sums, on: &canvas) }
@@ -168,14 +174,15 @@ private func drawNode(
   // The whole name where it fits, if need be a little smaller.
   let sizes = [largestSize, 10, 9].filter { $0 <= largestSize }
   let fitting = sizes.first { canvas.width(of: node.name, size: $0) <= inner.width }
-  let name = fitting == nil ? shortName(node.name) : node.name
-  let size = fitting ?? (name == node.name ? 9 : largestSize)
+  let shortened = fitting == nil ? shortName(node.name) : node.name
+  let size = fitting ?? (canvas.width(of: shortened, size: largestSize) <= inner.width ? largestSize : 9)
+  let name = canvas.fitted(shortened, size: size, width: inner.width)
   if let sum {
     let (upper, lower) = inner.splitTop(inner.height / 2)
     canvas.text(name, in: upper, size: size, ink, .center)
     // Beside the largest it is nothing; the tooltip has the number.
     let short = [Numbers.significant(sum), Numbers.magnitude(sum)] + (abs(sum) < 0.005 * largest ? ["\u{2248} 0"] : [])
-    let number = short.first { canvas.width(of: $0, size: 9) <= inner.width } ?? short[0]
+    let number = short.first { canvas.width(of: $0, size: 9) <= inner.width } ?? short.min { $0.count < $1.count } ?? ""
     canvas.text(
       number, in: lower, size: canvas.width(of: number, size: 10) <= inner.width ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
   } else {

@@ -65,7 +65,8 @@ private func drawArrow(_ centre: Point, isOpen: Bool, _ color: Color, on canvas:
 private func drawRuleFooter(_ state: AppState, _ row: RuleTree.Row?, _ footer: Rect, on canvas: inout Canvas) {
   let (line, rest) = footer.splitTop(canvas.u(20))
   if let row {
-    let own = row.own == nil ? "as \(state.rules.base.name) has it" : "yours"
+    // Another of one's own rows may decide here too.
+    let own = row.own != nil ? "yours" : row.isAsBase ? "as \(state.rules.base.name) has it" : "by a rule of yours for other rows"
     canvas.text(
       "\(row.title): \(row.rule.map(\.shortTitle) ?? "different rules"), \(own)", in: line,
       size: 10.5, Theme.secondary)

@@ -93,6 +93,7 @@ extension AppState {
     guard let slot = slot(waitingFor: id), let request = self[keyPath: slot].outstanding.first(where: { $0.id == id }) else { return [] }
     self[keyPath: slot].outstanding.removeAll { explanations.isPartial ? $0.id < id : $0.id <= id }
     if !explanations.isPartial { progress[.explaining] = nil }
+    if message?.isAboutExplaining == true { message = nil }
     guard let shown = shown(request, explanations) else {
       message = Message(kind: .error, text: "this network's input is not a picture: its relevance cannot be shown")
       return []
@@ -109,7 +110,7 @@ extension AppState {
     self[keyPath: slot].outstanding.removeAll { $0.id <= id }
     self[keyPath: slot].isCancelled = true
     progress[.explaining] = nil
-    message = Message(kind: .error, text: text)
+    message = Message(kind: .error, text: text, isAboutExplaining: true)
     return []
   }
 

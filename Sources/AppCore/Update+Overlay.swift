@@ -134,13 +134,22 @@ extension AppState {
   /// Rows of the rule editor; nil where the composite does not fit the network.
   func ruleRows(_ editor: RuleEditor) -> [RuleTree.Row]? {
     guard let network = network?.network, let applied = try? rules.current.rules(for: network) else { return nil }
-    return RuleTree(network, rules: applied, history: rules, expanded: editor.expanded).rows
+    // Where the base leaves a layer without a rule, nothing is as it has it.
+    let base = (try? rules.base.rules(for: network)) ?? []
+    return RuleTree(network, rules: applied, base: base, history: rules, expanded: editor.expanded).rows
   }
 
   var overlayPlace: OverlayPlace? { overlay.map { OverlayPlace($0, layout) } }
 
+  /// The method whose name was typed, else one whose name begins so, else the first.
   private mutating func focusFirstMethod() {
-    focus(row: choosableRows.first ?? 0)
+    var row = choosableRows.first ?? 0
+    if case .methods(let chooser) = overlay {
+      let (rows, typed) = (methodRows(chooser), chooser.filter.lowercased())
+      func named(_ fits: (String) -> Bool) -> Int? { choosableRows.first { rows[$0].method.map { fits($0.name.lowercased()) } ?? false } }
+      row = named { $0 == typed } ?? named { $0.hasPrefix(typed) } ?? row
+    }
+    focus(row: row)
   }
 
   /// Moves the focus by rows; headings are passed over.

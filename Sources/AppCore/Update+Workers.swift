@@ -49,6 +49,9 @@ extension AppState {
       digit.shown = nil
       drawing.shown = nil
       message = Message(kind: .warning, text: "\(path): \(problem)")
+    } else if loaded.guessesPreprocessing(besides: options.preprocessing) {
+      message = Message(
+        kind: .notice, text: "\(lastComponent(of: path)) does not say how pictures are prepared: black is taken as 0, white as 1")
     }
     return stopped + chooseInitialIndex() + explainIfStale()
   }

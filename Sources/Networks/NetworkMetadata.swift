@@ -24,6 +24,9 @@ struct NetworkMetadata {
   func preprocessing(
     channels: Int, height fixedHeight: Int? = nil, width fixedWidth: Int? = nil, sides: ClosedRange<Int>
   ) throws(FileError) -> Preprocessing {
+    if let override, let wanted = override.channels, wanted != channels {
+      throw wrong(override, "channels", found: "\(wanted)", allowed: "the network reads \(channels)")
+    }
     let (height, width) = try size(channels, fixedHeight, fixedWidth, sides)
     return Preprocessing(channels: channels, height: height, width: width, mean: try mean(channels), std: try std(channels))
   }

@@ -2,23 +2,27 @@ import Files
 
 /// What a user says about how pictures are prepared, instead of what the network's file says.
 ///
-/// Written as `{"size": [224, 224], "mean": [0.485, ...], "std": [...], "classes": ["...", ...]}`, all of it optional and nothing else
+/// Written as `{"size": [224, 224], "channels": 3, "mean": [0.485, ...], "std": [...], "classes": ["...", ...]}`, all of it optional and nothing else
 /// allowed: a file, or the text itself. How many numbers fit shows when it meets a network.
 public struct PreprocessingOverride: Sendable, Equatable {
   /// Where it was read, for messages.
   public let source: String
   /// Height and width.
   public var size: [Int]?
+  /// What the network must read.
+  public var channels: Int?
   /// One for each channel, in units of pixels scaled to 0...1.
   public var mean: [Float]?
   public var std: [Float]?
   public var classes: [String]?
 
   public init(
-    source: String = "preprocessing", size: [Int]? = nil, mean: [Float]? = nil, std: [Float]? = nil, classes: [String]? = nil
+    source: String = "preprocessing", size: [Int]? = nil, channels: Int? = nil, mean: [Float]? = nil, std: [Float]? = nil,
+    classes: [String]? = nil
   ) {
     self.source = source
     self.size = size
+    self.channels = channels
     self.mean = mean
     self.std = std
     self.classes = classes
@@ -54,8 +58,15 @@ public struct PreprocessingOverride: Sendable, Equatable {
       throw wrong(nil, found: "is not a JSON object", allowed: "{\"mean\": [...]} is expected")
     }
     for (name, value) in members {
-      guard ["size", "mean", "std", "classes"].contains(name) else {
-        throw wrong(name, found: "unknown", allowed: "size, mean, std and classes are allowed")
+      guard ["size", "channels", "mean", "std", "classes"].contains(name) else {
+        throw wrong(name, found: "unknown", allowed: "size, channels, mean, std and classes are allowed")
+      }
+      if name == "channels" {
+        guard let number = value.wholeNumber, (1...16).contains(number) else {
+          throw wrong(name, found: "not a number of channels", allowed: "1 to 16 is expected")
+        }
+        channels = number
+        continue
       }
       guard case .array(let elements) = value else { throw wrong(name, found: "not a list", allowed: "a list is expected") }
       switch name {
@@ -87,5 +98,14 @@ public struct PreprocessingOverride: Sendable, Equatable {
         classes = names
       }
     }
+  }
+}
+
+extension Network {
+  /// Whether nobody says what black and white are: neither the network's file nor the user, nor arithmetic that the network begins with.
+  /// Then black is 0 and white is 1.
+  public func guessesPreprocessing(besides override: PreprocessingOverride?) -> Bool {
+    if layers.count > 1, case .affine = layers[1].operation { return false }
+    return metadata["mean"] == nil && metadata["std"] == nil && override?.mean == nil && override?.std == nil
   }
 }

@@ -74,7 +74,8 @@ struct CompositeFields {
   func finish(of whose: String = "") throws(FileError) {
     guard let name = members.first?.name else { return }
     throw error(
-      "\"\(name)\"", found: "unknown", allowed: "\(whose.isEmpty ? "" : "\(whose) has no such field; ")see the form of composites")
+      "\"\(name)\"", found: "unknown",
+      allowed: "\(whose.isEmpty ? "" : "\(whose) has no such field; ")the README shows the form of composites")
   }
 
   mutating func row() throws(FileError) -> Composite.Row {

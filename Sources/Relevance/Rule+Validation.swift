@@ -27,7 +27,7 @@ extension Rule {
       }
       for index in 0..<max(low.count, high.count) {
         let (lowest, highest) = (low[min(index, low.count - 1)], high[min(index, high.count - 1)])
-        guard lowest <= highest else { throw .parameter("z-box is from \(lowest) to \(highest); low is at most high") }
+        guard lowest <= highest else { throw .parameter("low \(lowest) of z-box is above its high \(highest)") }
       }
     case .lrp0, .zPlus, .wSquare, .flat, .norm, .pass, .winnerTakesAll: break
     }

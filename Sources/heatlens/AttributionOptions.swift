@@ -13,7 +13,9 @@ struct AttributionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Relevance: a composite of one's own, as JSON.", valueName: "file")) var compositeFile: String?
   @Option(help: "Relevance: how the sum of a residual block divides what arrives.") var sumRule: SumRule?
   @Option(
-    help: ArgumentHelp("Relevance: instead of the rules' own stabilizers: 1e-6, clip:1e-6 or norm:1e-2.", valueName: "epsilon"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Relevance: instead of the rules' own stabilizers: 1e-6, clip:1e-6 or norm:1e-2. lrp0 goes without.", valueName: "epsilon"))
   var stabilizer: StabilizerArgument?
   @Flag(help: "Relevance: every rule takes biases as 0.") var zeroBias = false
   @Option(
@@ -28,13 +30,21 @@ struct AttributionOptions: ParsableArguments {
     help: ArgumentHelp("Relevance: of this layer only these channels hand it on. May be repeated.", valueName: "layer:17,40"))
   var through: [ChannelsArgument] = []
 
-  @Option(help: ArgumentHelp("smooth-grad, prediction-difference: how many samples.", valueName: "n")) var samples: Int?
-  @Option(help: ArgumentHelp("smooth-grad: noise as a share of the input's range.", valueName: "share")) var noise: Float?
-  @Option(help: ArgumentHelp("integrated-gradients: steps from baseline to input.", valueName: "n")) var steps: Int?
-  @Option(help: ArgumentHelp("smooth-grad, prediction-difference, random: seed of what is random.", valueName: "n")) var seed: UInt64?
-  @Option(help: ArgumentHelp("occlusion, prediction-difference: side of the window.", valueName: "n")) var window: Int?
-  @Option(help: ArgumentHelp("occlusion, prediction-difference: from window to window.", valueName: "n")) var stride: Int?
-  @Option(help: ArgumentHelp("prediction-difference: the surroundings that count.", valueName: "n")) var padding: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("smooth-grad, prediction-difference: how many samples.", valueName: "n"))
+  var samples: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("smooth-grad: noise as a share of the input's range.", valueName: "share"))
+  var noise: Float?
+  @Option(parsing: .unconditional, help: ArgumentHelp("integrated-gradients: steps from baseline to input.", valueName: "n"))
+  var steps: Int?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("smooth-grad, prediction-difference, random: seed of what is random.", valueName: "n"))
+  var seed: UInt64?
+  @Option(parsing: .unconditional, help: ArgumentHelp("occlusion, prediction-difference: side of the window.", valueName: "n"))
+  var window: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("occlusion, prediction-difference: from window to window.", valueName: "n"))
+  var stride: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("prediction-difference: the surroundings that count.", valueName: "n"))
+  var padding: Int?
   @Option(
     help: ArgumentHelp(
       "integrated-gradients, occlusion: what a missing input looks like; a number is a brightness, 0 to 1.",

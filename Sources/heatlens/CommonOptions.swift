@@ -34,7 +34,7 @@ struct ModelOption: ParsableArguments {
 struct PreprocessOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How pictures are prepared, instead of what the network's file says: {\"size\": [224, 224], \"mean\": [...], \"std\": [...], \"classes\": [...]}, or a file with it.",
+      "How pictures are prepared, instead of what the network's file says: {\"size\": [224, 224], \"channels\": 3, \"mean\": [...], \"std\": [...], \"classes\": [...]}, or a file with it.",
       valueName: "json|file")) var preprocess: String?
 
   func read() throws -> PreprocessingOverride? {

@@ -18,7 +18,8 @@ struct Explain: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument { case png, npy, json }
 
   @Argument(help: "Pictures (.png), folders of them, or arrays (.npy).") var input: [String] = []
-  @Option(help: ArgumentHelp("Digit n, or digits a to b, of the data set.", valueName: "n|a-b")) var index: IndexRange?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Digit n, or digits a to b, of the data set.", valueName: "n|a-b"))
+  var index: IndexRange?
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
   @OptionGroup var preprocessing: PreprocessOption
@@ -31,7 +32,7 @@ struct Explain: ParsableCommand {
   @OptionGroup var output: OutputOption
   @Option(
     help: ArgumentHelp(
-      "Also write the relevance of every layer's output, as arrays by the layers' names: [C, H, W] or [F], with [N] before it for several inputs and [N, classes] for --target all.",
+      "Also write the relevance of every layer's output, as arrays by the layers' names: [C, H, W] or [F], with [classes] before it for --target all and [N] before that for several inputs.",
       valueName: "file.npz"))
   var keepLayers: String?
 
@@ -41,7 +42,8 @@ struct Explain: ParsableCommand {
   }
 
   func run() throws {
-    let network = try model.load(preprocessing: try preprocessing.read())
+    let override = try preprocessing.read()
+    let network = try model.load(preprocessing: override)
     let targets = try target.targets(in: network)
     let query = Query(try method.chosen(), target: targets[0], through: method.conditions)
     let explainer = Explainer(network, kernels: FusedKernels())
@@ -50,6 +52,10 @@ struct Explain: ParsableCommand {
     for sentence in idle { note("heatlens: warning: \(sentence)") }
     let digits = index != nil || method.needsData ? try data.load() : nil
     let inputs = try readInputs(for: network, digits: digits)
+    if index != nil || input.contains(where: { !$0.hasSuffix(".npy") }), network.guessesPreprocessing(besides: override) {
+      note(
+        "heatlens: warning: the network's file does not say how pictures are prepared: black is taken as 0, white as 1; see --preprocess")
+    }
     if let digits { try explainer.fitPatchModel(for: query.attribution, to: digits) }
     let counts = ExplanationCounts(inputs: inputs.count, classes: target.isEveryClass ? targets.count : nil)
     var sinks = try self.sinks(counts, inputs: inputs, network: network, idle: idle)

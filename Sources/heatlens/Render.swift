@@ -50,6 +50,7 @@ struct Render: ParsableCommand {
     let picture = session.picture()
     try output.write(pngBytes(width: picture.width, height: picture.height, rgba: picture.rgba), isText: false)
     let report = stateReport(of: session.state, frame: session.frame)
+    if let message = report.message { note("heatlens: \(message)") }
     if let index, let prediction = report.prediction {
       note("digit \(index): predicted \(prediction) (\(report.attribution))")
     }

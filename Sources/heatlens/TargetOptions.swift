@@ -14,7 +14,7 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp(
       "Start at a channel of what this layer gives out, its batch normalization included, instead of at a class.", valueName: "name"))
   var layer: String?
-  @Option(help: ArgumentHelp("With --layer: the channel.", valueName: "n")) var channel: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("With --layer: the channel.", valueName: "n")) var channel: Int?
   @Option(help: ArgumentHelp("With --layer: one position of it; all otherwise.", valueName: "row,column")) var position: PositionArgument?
 
   func validate() throws {
@@ -61,7 +61,12 @@ struct TargetOptions: ParsableArguments {
       guard number < network.classCount else { throw RelevanceError.noSuchClass(number, classes: network.classCount) }
       return number
     }
-    return network.classNames.firstIndex(of: String(text))
+    let named = network.classNames.indices.filter { network.classNames[$0] == text }
+    guard named.count < 2 else {
+      throw CommandFailure.usage(
+        "--target \(text) is the name of classes \(named.map(String.init).joined(separator: ", ")); a number says which")
+    }
+    return named.first
   }
 
   private static func namesText(_ network: Network) -> String {

@@ -52,7 +52,7 @@ enum Fixture {
     head = add("fc", .dense(Dense(inputs: 1, outputs: 1, weights: [1], bias: [0])), [head], [10])
     return Network(
       layers: layers, preprocessing: Preprocessing(channels: 1, height: 8, width: 8, mean: [0], std: [1]),
-      classNames: (0...9).map(String.init))
+      classNames: (0...9).map(String.init), metadata: ["mean": "[0]", "std": "[1]"])
   }
 
   /// Predicts `prediction`, then 1; relevance and activation of channel c of each layer are c + 1 and -(c + 1). The heatmap depends on the

@@ -12,6 +12,22 @@ struct MethodTests {
     return state
   }
 
+  @Test(
+    "a name that is typed in full is the one that Enter takes, else one that begins so",
+    arguments: [
+      ("edges", "edges"), ("z-box", "z-box"), ("epsilon", "epsilon"), ("gamma", "gamma"), ("flat", "flat"), ("smooth", "smooth-grad"),
+      ("EPSILON-G", "epsilon-gamma-box"),
+    ])
+  func search(typed: String, name: String) {
+    var state = Fixture.loaded()
+    state.remember(Composite(name: "my epsilon gamma flat z-box", rows: [.init(.all, .epsilon(0.1))]))
+    Fixture.send(&state, .keyPressed(.tab, []))
+    Fixture.press(&state, "l")
+    type(&state, typed)
+    Fixture.send(&state, .keyPressed(.enter, []))
+    #expect(state.attribution.name == name)
+  }
+
   private func type(_ state: inout AppState, _ text: String) {
     for character in text { Fixture.send(&state, .keyPressed(character == " " ? .space : .character(character), [])) }
   }

@@ -73,6 +73,21 @@ struct RuleEditorTests {
     #expect(try rows(state).first { $0.title == "layer3.1" }?.rule == .gamma(0.25))
   }
 
+  @Test("a row says whose its rule is: the composite's, one's own, or that of another row of one's own")
+  func owners() throws {
+    var state = try editing()
+    func line(_ title: String) throws -> String {
+      try focus(&state, title)
+      return try #require(scene(of: state).texts.first { $0.string.hasPrefix("\(title): ") }).string
+    }
+    #expect(try line("layer1").hasSuffix("as \(Composite.standard.name) has it"))
+    try focus(&state, "every convolution")
+    Fixture.press(&state, "2")
+    #expect(try line("every convolution").hasSuffix("yours"))
+    #expect(try line("layer1").hasSuffix("by a rule of yours for other rows"))
+    #expect(try line("fc").hasSuffix("as \(Composite.standard.name) has it"))
+  }
+
   @Test("buttons give rules too; arrows change a rule's number in that row only")
   func buttons() throws {
     var state = try editing()

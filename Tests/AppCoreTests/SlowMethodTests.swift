@@ -73,6 +73,10 @@ struct SlowMethodTests {
     #expect(state.errorMessage == "occlusion: a window of 80 in a picture of 56")
     #expect(state.isSettled)
     #expect(state.digit.shown?.query.attribution == .standard)
+    // Once an explanation comes there is nothing to complain about any more.
+    state.attribution = .standard
+    Fixture.send(&state, .keyPressed(.tab, []))
+    #expect(state.message == nil)
   }
 
   @Test("while the pen is down the last fast method explains, the chosen one when it is lifted; the panel says so")

@@ -69,6 +69,7 @@ extension Hostile {
       changed("5 channels", ["input x", "5 channels"]) { $0.inputShape = [nil, 5, 4, 4] },
       changed("a picture of 2^40 rows", ["input x", "16384"]) { $0.inputShape = [nil, 2, 1 << 40, 4] },
       changed("no op_type", ["node 1", "without an op_type"]) { $0.nodes[1].type = "" },
+      changed("an input too many", ["LeakyRelu at node 1", "given 2 inputs", "at most 1"]) { $0.nodes[1].inputs = ["a", "x"] },
       changed("a missing input", ["Conv at node 0", "without input 1"]) { $0.nodes[0].inputs = ["x"] },
       changed("group a float", ["attribute group", "2.0", "whole number"]) { $0.nodes[0].attributes[2].1 = .float(2) },
       changed("pads one number", ["attribute pads", "is 1", "whole numbers"]) { $0.nodes[0].attributes[1].1 = .whole(1) },

@@ -67,6 +67,7 @@ import Testing
     for wrong in [
       PreprocessingOverride(source: "pre.json", mean: [1]), PreprocessingOverride(source: "pre.json", std: [1, 1, 1]),
       PreprocessingOverride(source: "pre.json", classes: ["x"]), PreprocessingOverride(source: "pre.json", size: [5, 20000]),
+      PreprocessingOverride(source: "pre.json", channels: 3),
     ] {
       expectBadData(fileError { try readNetwork(from: open, preprocessing: wrong) }, naming: ["pre.json: "])
     }

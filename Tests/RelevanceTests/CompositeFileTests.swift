@@ -121,7 +121,7 @@ private func row(_ fields: String) -> String { "{\"name\": \"mine\", \"rows\": [
       (row(#""layers": "all", "rule": "alpha-beta", "alpha": 0.5, "beta": -0.5"#), "alpha - beta must be 1, and both at least 0"),
       (row(#""layers": "all", "rule": "z-box", "low": []"#), "low of row 1 is an empty list"),
       (row(#""layers": "all", "rule": "z-box", "low": [1, null]"#), "number 2 in low of row 1 is null"),
-      (row(#""layers": "all", "rule": "z-box", "low": 2, "high": 1"#), "low is at most high"),
+      (row(#""layers": "all", "rule": "z-box", "low": 2, "high": 1"#), "low 2.0 of z-box is above its high 1.0"),
       (row(#""layers": "all", "rule": "z-box", "low": [1, 2], "high": [3, 4, 5]"#), "as many of both"),
       (row(#""layers": "all", "rule": "flat", "zero_bias": 1"#), "zero_bias of row 1 is 1; true or false"),
       (row(#""layers": "all", "rule": "flat", "rule": "flat""#), "appears twice"),

@@ -74,6 +74,9 @@ struct ONNXGraphReader {
       default: break
       }
     }
+    if let most = Self.mostInputs[node.type], node.inputs.count > most {
+      throw wrong(node, found: "given \(node.inputs.count) inputs", allowed: "it has at most \(most)")
+    }
     switch node.type {
     case "Conv": return try convolution(node)
     case "Gemm": return try gemm(node)
@@ -94,6 +97,14 @@ struct ONNXGraphReader {
     default: return .unsupported("no such operator is known")
     }
   }
+
+  /// Of operators that read a fixed number.
+  private static let mostInputs = [
+    "Conv": 3, "Gemm": 3, "MatMul": 2, "BatchNormalization": 5, "Relu": 1, "LeakyRelu": 1, "PRelu": 2, "Clip": 3, "Add": 2, "Sub": 2,
+    "Mul": 2, "Div": 2, "MaxPool": 1, "AveragePool": 1, "GlobalAveragePool": 1, "GlobalMaxPool": 1, "ReduceMean": 2, "ReduceMax": 2,
+    "Pad": 4, "Flatten": 1, "Reshape": 2, "Squeeze": 2, "Unsqueeze": 2, "Transpose": 1, "Identity": 1, "Dropout": 3, "Cast": 1,
+    "CastLike": 2, "Softmax": 1, "LogSoftmax": 1,
+  ]
 
   /// Adds a layer that a node becomes, and gives its output.
   mutating func added(_ operation: ONNXLayers.Pending, _ node: ONNXNode, inputs: [Int], shape: [Int]?) -> ONNXActivation {

@@ -1,6 +1,6 @@
 import Files
 
-/// A network from an ONNX file of opset 7 or newer, as PyTorch and others export it.
+/// A network from an ONNX file of opset 9 to 21, as PyTorch and others export it.
 ///
 /// One input `[N, C, H, W]` of numbers, N open or fixed; one output `[N, classes]`, or the first such of several. Weights are read when
 /// all shapes are known to fit. Preprocessing is in the model's metadata under the names that safetensors files use for it.
