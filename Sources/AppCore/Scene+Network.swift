@@ -182,9 +182,11 @@ private func drawNode(
     canvas.text(name, in: upper, size: size, ink, .center)
     // Beside the largest it is nothing; the tooltip has the number.
     let short = [Numbers.significant(sum), Numbers.magnitude(sum)] + (abs(sum) < 0.005 * largest ? ["\u{2248} 0"] : [])
-    let number = short.first { canvas.width(of: $0, size: 9) <= inner.width } ?? short.min { $0.count < $1.count } ?? ""
+    // Digits are wider than letters are on the average: a number that is cut would be another one.
+    func fits(_ number: String, _ size: Double) -> Bool { 1.12 * canvas.width(of: number, size: size) <= inner.width }
+    let number = short.first { fits($0, 9) } ?? short.min { $0.count < $1.count } ?? ""
     canvas.text(
-      number, in: lower, size: canvas.width(of: number, size: 10) <= inner.width ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
+      number, in: lower, size: fits(number, 10) ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
   } else {
     canvas.text(name, in: inner, size: size, node.problem == nil ? Theme.secondary : Theme.bad, .center)
   }

@@ -2,8 +2,8 @@ import Files
 
 /// What a user says about how pictures are prepared, instead of what the network's file says.
 ///
-/// Written as `{"size": [224, 224], "channels": 3, "mean": [0.485, ...], "std": [...], "classes": ["...", ...]}`, all of it optional and nothing else
-/// allowed: a file, or the text itself. How many numbers fit shows when it meets a network.
+/// Written as `{"size": [224, 224], "channels": 3, "mean": [0.485, ...], "std": [...], "classes": ["...", ...]}`, all of it optional and
+/// nothing else allowed: a file, or the text itself. How many numbers fit shows when it meets a network.
 public struct PreprocessingOverride: Sendable, Equatable {
   /// Where it was read, for messages.
   public let source: String
