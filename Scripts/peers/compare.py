@@ -41,7 +41,7 @@ class Heatlens:
 class Row:
     network: str
     what: str
-    # Of the largest magnitude; of logits above 1, absolute. Zennit's own: how far its single precision is from its double precision.
+    # Of the largest magnitude; of logits above 1, absolute. The peer's own: see `explain.worst_deviation`.
     deviation: float
     own: float
     fault: str = ""
@@ -109,37 +109,31 @@ def relevance_rows(network: str, heatlens: Heatlens, both: Precisions, inputs: t
     for name in names:
         peer = composites.SAME.get(name, name)
         if peer not in known:
-            single, double = (result.input for result in both.relevance(peer, low, high, inputs, targets))
-            if max(explain.deviations(single, double)) > TOLERANCE / 10:
-                single = farther(single, one_by_one(both, peer, low, high, inputs, targets), double)
-            known[peer] = single, double
+
+            def compute(*pictures):
+                return (result.input for result in both.relevance(peer, low, high, *pictures))
+
+            known[peer] = explain.worst_deviation(compute, inputs, targets, TOLERANCE / 10)
         yield row(network, name, lambda: heatlens.array("--composite", name), *known[peer])
-
-
-def one_by_one(both: Precisions, name: str, low, high, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Zennit's relevance in single precision, each picture alone: oneDNN then adds in another order than for a batch."""
-    composite = composites.composite(name, low, high)
-    return torch.cat([explain.relevance(both.single, composite, *pair).input for pair in zip(inputs.split(1), targets.split(1))])
-
-
-def farther(a: torch.Tensor, b: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    return max(a, b, key=lambda result: max(explain.deviations(result, reference)))
 
 
 def attribution_rows(
     network: str, heatlens: Heatlens, both: Precisions, inputs: torch.Tensor, mean, std, layer: str, grid: explain.Grid):
     black, targets = composites.bounds(mean, std)[0], predicted(both, inputs)
     for name in explain.ATTRIBUTIONS:
-        single, double = both.attribution(name, inputs, targets, black, layer, grid)
+
+        def compute(*pictures):
+            return both.attribution(name, *pictures, black, layer, grid)
+
+        double, own = explain.worst_deviation(compute, inputs, targets, TOLERANCE / 10)
         if double.shape[2:] != inputs.shape[2:]:
             # Grad-CAM's map is as coarse as its layer; Heatlens writes it enlarged.
-            single, double = (
-                torch.nn.functional.interpolate(map, inputs.shape[2:], mode="bilinear", align_corners=False) for map in (single, double))
+            double = torch.nn.functional.interpolate(double, inputs.shape[2:], mode="bilinear", align_corners=False)
         options = grid.options(name)
         if name == "grad-cam" and "." in layer:
             # What several layers make has no name; where that is asked for, it is the last one with positions, which Heatlens takes.
             options = ["--cam-layer", layer]
-        yield row(network, name, lambda: heatlens.array("--attribution", name, *options), single, double)
+        yield row(network, name, lambda: heatlens.array("--attribution", name, *options), double, own)
 
 
 def predicted(both: Precisions, inputs: torch.Tensor) -> torch.Tensor:
@@ -161,9 +155,8 @@ def logits_row(network: str, heatlens: Heatlens, both: Precisions, inputs: torch
         return Row(network, "logits", float("nan"), own, str(error))
 
 
-def row(network: str, what: str, run, single: torch.Tensor, double: torch.Tensor) -> Row:
+def row(network: str, what: str, run, double: torch.Tensor, own: float) -> Row:
     """`run` lets Heatlens compute."""
-    own = max(explain.deviations(single, double))
     try:
         result = run()
         if result.shape != double.shape:

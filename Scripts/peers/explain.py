@@ -1,5 +1,7 @@
 """Relevance by Zennit, and the other attributions by Zennit, Captum and PyTorch."""
 import copy
+import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import captum.attr
@@ -138,3 +140,33 @@ class Precisions:
         models = (copy.deepcopy(self.original).float(), self.single), (self.original, self.double)
         single, double = (attribution(name, *pair, inputs, targets, black, layer, grid) for pair in models)
         return single, double
+
+
+@contextmanager
+def summing(threads: int, with_onednn: bool):
+    """Lets PyTorch add in another order: each number of threads cuts sums elsewhere, and oneDNN cuts them otherwise than PyTorch."""
+    usual = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.backends.mkldnn.flags(enabled=with_onednn):
+            yield
+    finally:
+        torch.set_num_threads(usual)
+
+
+def worst_deviation(compute, inputs: torch.Tensor, targets: torch.Tensor, small: float) -> tuple[torch.Tensor, float]:
+    """The result in double precision, and how far single precision gets from it, at most, over eight orders of adding the same numbers.
+
+    `compute`: (inputs, targets) -> (single, double). Where one order deviates by less than `small`, rounding decides little, and it says
+    enough.
+    """
+    single, double = compute(inputs, targets)
+    worst = max(deviations(single, double))
+    if worst <= small:
+        return double, worst
+    for threads, with_onednn in itertools.product((1, 2), (True, False)):
+        with summing(threads, with_onednn):
+            for count in (1, len(inputs)):
+                parts = [compute(*pair)[0] for pair in zip(inputs.split(count), targets.split(count))]
+                worst = max(worst, *deviations(torch.cat(parts), double))
+    return double, worst
