@@ -111,7 +111,7 @@ def relevance_rows(network: str, heatlens: Heatlens, both: Precisions, inputs: t
         if peer not in known:
 
             def compute(*pictures):
-                return (result.input for result in both.relevance(peer, low, high, *pictures))
+                return [result.input for result in both.relevance(peer, low, high, *pictures)]
 
             known[peer] = explain.worst_deviation(compute, inputs, targets, TOLERANCE / 10)
         yield row(network, name, lambda: heatlens.array("--composite", name), *known[peer])

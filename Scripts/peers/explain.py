@@ -1,6 +1,7 @@
 """Relevance by Zennit, and the other attributions by Zennit, Captum and PyTorch."""
 import copy
 import itertools
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -148,8 +149,10 @@ def summing(threads: int, with_onednn: bool):
     usual = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with torch.backends.mkldnn.flags(enabled=with_onednn):
-            yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="TF32")
+            with torch.backends.mkldnn.flags(enabled=with_onednn):
+                yield
     finally:
         torch.set_num_threads(usual)
 

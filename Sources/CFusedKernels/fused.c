@@ -2,13 +2,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packing.h"
-#include "sparse.h"
+#include "widths.h"
+
+const width *heatlens_width(int vector) {
+    const width *wide = heatlens_avx512(), *narrow = heatlens_avx2();
+    switch (vector) {
+    case 0: return wide ? wide : narrow;
+    case 8: return narrow;
+    case 16: return wide;
+    default: return NULL;
+    }
+}
+
+int heatlens_fused_vector(int vector) { return heatlens_width(vector) ? heatlens_width(vector)->vector : 0; }
 
 // All positions, with tiles of nearly the same size rather than full ones and a small rest.
 static void run_tiles(const product_job *job, tile *t) {
     const direction *d = job->d;
-    const int most = heatlens_most_positions(job->mode);
+    const int most = job->width->most_positions(job->mode);
     for (int64_t number = 0; number < job->set->count; number++) {
         const phase *p = &job->set->list[number];
         t->taps = p->tap_count;
@@ -27,7 +38,7 @@ static void run_tiles(const product_job *job, tile *t) {
                 output += d->output_area * d->output_channels;
             }
             done += count;
-            heatlens_tile(job->mode, count, t);
+            job->width->tile(job->mode, count, t);
         }
     }
 }
@@ -38,10 +49,10 @@ static void run_panel(void *context, int64_t panel) {
     const product_job *job = context;
     const direction *d = job->d;
     const int64_t offset = panel * d->taps * d->input_channels * PANEL, lanes = d->output_channels - panel * PANEL;
-    const int64_t vectors = 2 / tile_sides(job->mode);
-    for (int64_t part = 0; part < 2 && part * VECTOR < lanes; part += vectors) {
-        const int64_t left = lanes - part * VECTOR;
-        const int64_t first = panel * PANEL + part * VECTOR;
+    const int64_t vector = job->width->vector, all = PANEL / vector, vectors = tile_sides(job->mode) == 2 ? 1 : all;
+    for (int64_t part = 0; part < all && part * vector < lanes; part += vectors) {
+        const int64_t left = lanes - part * vector;
+        const int64_t first = panel * PANEL + part * vector;
         tile t = {.panel = d->panels ? d->panels + offset : NULL,
                   .halves = d->halves ? d->halves + offset : NULL,
                   .factors = d->factors ? d->factors + first : NULL,
@@ -50,7 +61,7 @@ static void run_panel(void *context, int64_t panel) {
                   .y = job->y,
                   .zeros = d->zeros,
                   .part = part,
-                  .lanes = left < vectors * VECTOR ? left : vectors * VECTOR,
+                  .lanes = left < vectors * vector ? left : vectors * vector,
                   .first = job->first + first,
                   .second = moved(job->second, first),
                   .negative = moved(job->negative, first),
@@ -92,11 +103,11 @@ static uint64_t *mask_room(heatlens_fused_map *map, int64_t count) {
 // Small weights stay near while picture after picture comes by; large ones are read from memory once, for all pictures.
 static int run_product(heatlens_fused_map *map, product_job *job) {
     const direction *d = job->d;
-    if (!job->negative && heatlens_can_skip_zeros(d, job->mode, job->batch)) {
+    if (!job->negative && map->width->can_skip_zeros(d, job->mode, job->batch)) {
         uint64_t *masks = mask_room(map, heatlens_mask_count(d, job->batch));
         if (!masks) return 1;
-        if (heatlens_find_zeros(job, masks) < heatlens_dense_from(job->mode)) {
-            heatlens_skip_zeros(job, masks);
+        if (map->width->find_zeros(job, masks) < heatlens_dense_from(job->mode)) {
+            map->width->skip_zeros(job, masks);
             return 0;
         }
     }
@@ -176,7 +187,8 @@ int heatlens_fused_product(heatlens_fused_map *map, heatlens_fused_split split, 
     }
     static const tile_mode modes[] = {TILE_ALL, TILE_SPLIT_WEIGHTS, TILE_SPLIT_PRODUCTS};
     const int is_whole = split == HEATLENS_FUSED_WHOLE;
-    product_job job = {.d = &map->forward,
+    product_job job = {.width = map->width,
+                       .d = &map->forward,
                        .mode = modes[split],
                        .batch = batch,
                        .x = x,
@@ -233,7 +245,7 @@ int heatlens_fused_transposed(heatlens_fused_map *map, heatlens_fused_side side,
         map->halves = NULL;
     }
     if (map->factors && !scale_by_factors(map, batch, &a, side == HEATLENS_FUSED_SIGNED ? &c : NULL)) return 1;
-    product_job job = {.d = &map->backward, .mode = modes[side], .batch = batch, .x = a, .first = u, .factor = times};
+    product_job job = {.width = map->width, .d = &map->backward, .mode = modes[side], .batch = batch, .x = a, .first = u, .factor = times};
     if (side == HEATLENS_FUSED_SIGNED) job.y = c;
     if (!map->gathers) return run_product(map, &job);
     float *gathered = gathered_room(map, batch);

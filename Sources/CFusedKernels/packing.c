@@ -1,20 +1,14 @@
 #define _GNU_SOURCE  // MADV_HUGEPAGE
 // Weights in the order in which the tiles read them, and which inputs each position reads.
-#include "packing.h"
+#include "widths.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-int heatlens_fused_is_supported(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-#else
-    return 0;
+#include <immintrin.h>
 #endif
-}
-
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -244,6 +238,27 @@ static void free_direction(direction *d) {
     free(d->zeros);
 }
 
+// weights[i] / factor in half precision; 0 where that does not hold them to single precision.
+#if defined(__x86_64__)
+__attribute__((target("f16c"))) static int to_halves(int64_t count, const float *weights, float factor, uint16_t *halves) {
+    for (int64_t i = 0; i < count; i++) {
+        const uint16_t half = _cvtss_sh(weights[i] / factor, _MM_FROUND_TO_NEAREST_INT);
+        const float back = _cvtsh_ss(half) * factor;
+        // The weight and its factor were rounded once each on their way here.
+        if (!(back - weights[i] <= 4e-7f * (weights[i] < 0 ? -weights[i] : weights[i])) ||
+            !(weights[i] - back <= 4e-7f * (weights[i] < 0 ? -weights[i] : weights[i])))
+            return 0;
+        halves[i] = half;
+    }
+    return 1;
+}
+#else
+static int to_halves(int64_t count, const float *weights, float factor, uint16_t *halves) {
+    (void)count, (void)weights, (void)factor, (void)halves;
+    return 0;
+}
+#endif
+
 // The weights divided by the factors' magnitudes in half precision, if it holds them.
 static int keep_halves(heatlens_fused_map *map, const float *weights, const float *factors) {
     const int64_t channels = map->shape.output_channels, count = map->shape.input_channels * taps_of(&map->shape);
@@ -253,7 +268,7 @@ static int keep_halves(heatlens_fused_map *map, const float *weights, const floa
     for (int64_t channel = 0; channel < channels && fits; channel++) {
         const float factor = factors[channel] < 0 ? -factors[channel] : factors[channel];
         map->factors[channel] = factor > 0 ? factor : 1;
-        fits = heatlens_to_halves(count, weights + channel * count, map->factors[channel], map->halves + channel * count);
+        fits = to_halves(count, weights + channel * count, map->factors[channel], map->halves + channel * count);
     }
     if (!fits) {
         free(map->halves);
@@ -264,9 +279,11 @@ static int keep_halves(heatlens_fused_map *map, const float *weights, const floa
     return fits;
 }
 
-heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors) {
-    heatlens_fused_map *map = calloc(1, sizeof *map);
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors, int vector) {
+    const width *loops = heatlens_width(vector);
+    heatlens_fused_map *map = loops ? calloc(1, sizeof *map) : NULL;
     if (!map) return NULL;
+    map->width = loops;
     map->shape = *shape;
     map->gathers = shape->input_channels < FEW_CHANNELS && taps_of(shape) > 1;
     if (!factors || !keep_halves(map, weights, factors)) {

@@ -37,7 +37,10 @@ typedef struct {
     float *zeros;
 } direction;
 
+struct heatlens_width;
+
 struct heatlens_fused_map {
+    const struct heatlens_width *width;  // the loops that run it
     heatlens_fused_shape shape;
     int gathers;  // whether taps are gathered
     direction forward, backward;

@@ -1,5 +1,5 @@
 // What this processor can do at most: the two lines under which every kernel stays.
-#include "heatlens_fused.h"
+#include "widths.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +20,12 @@ typedef struct {
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX2 __attribute__((target("avx2")))
 #define ROUNDS 4000000
-#define CHAINS 12
 
-static AVX2 void multiply_and_add(void *context, int64_t index) {
+static void multiply_and_add(void *context, int64_t index) {
     (void)index;
-    __m256 sums[CHAINS];
-    const __m256 factor = _mm256_set1_ps(0.999999f), term = _mm256_set1_ps(1e-6f);
-    _Pragma("clang loop unroll(full)") for (int c = 0; c < CHAINS; c++) sums[c] = _mm256_set1_ps((float)c);
-    for (int64_t round = 0; round < ROUNDS; round++)
-        _Pragma("clang loop unroll(full)") for (int c = 0; c < CHAINS; c++) sums[c] = _mm256_fmadd_ps(sums[c], factor, term);
-    float total = 0;
-    for (int c = 0; c < CHAINS; c++) total += _mm256_cvtss_f32(sums[c]);
-    ((reading *)context)->sink = total;
+    heatlens_width(0)->multiply_and_add(ROUNDS, &((reading *)context)->sink);
 }
 
 static AVX2 void read_memory(void *context, int64_t index) {
@@ -54,7 +46,7 @@ double heatlens_fused_peak_flops(void) {
     for (int run = 0; run < 5; run++) {
         const double start = seconds();
         heatlens_team_run(heatlens_team_size(), multiply_and_add, &unused);
-        const double rate = (double)heatlens_team_size() * ROUNDS * CHAINS * 16 / (seconds() - start);
+        const double rate = (double)heatlens_team_size() * ROUNDS * 2 * heatlens_width(0)->chains / (seconds() - start);
         if (rate > best) best = rate;
     }
     return best;

@@ -6,6 +6,7 @@
 
 // One product, as all its pieces see it.
 typedef struct {
+    const struct heatlens_width *width;
     const direction *d;
     tile_mode mode;
     int64_t batch;
@@ -17,16 +18,12 @@ typedef struct {
     const phases *set;  // the positions of tiles
 } product_job;
 
-// Whether a product could be computed so: channels in whole vectors, and enough positions that read each weight.
-int heatlens_can_skip_zeros(const direction *d, tile_mode mode, int64_t batch);
+// Input channels of a chunk, one bit each of a mask. Also how many products are added before the partial sum is put aside.
+#define CHUNK 64
 
-int64_t heatlens_mask_count(const direction *d, int64_t batch);
-// Finds the numbers that are not zero; their share of all, 0 to 1.
-double heatlens_find_zeros(const product_job *job, uint64_t *masks);
-// The share from which on tiles are faster: with both parts of the weights one that is read is multiplied twice.
+static inline int64_t heatlens_mask_count(const direction *d, int64_t batch) { return batch * d->input_size / CHUNK; }
+
+// The share of numbers that are not zero from which on tiles are faster: with both parts of the weights one that is read is multiplied twice.
 static inline double heatlens_dense_from(tile_mode mode) { return mode == TILE_SPLIT_WEIGHTS ? 0.85 : 0.65; }
-
-// Computes the product, to the last bit as tiles do, without the negative parts. Only on processors with AVX2, FMA and F16C.
-void heatlens_skip_zeros(const product_job *job, uint64_t *masks);
 
 #endif

@@ -1,4 +1,4 @@
-// The innermost loops: a few positions times one panel of channels.
+// What the innermost loops are told: a few positions times one panel of channels.
 #ifndef HEATLENS_TILES_H
 #define HEATLENS_TILES_H
 
@@ -6,10 +6,8 @@
 
 // Channels of a panel: weights are packed as [panel][tap][input channel][PANEL].
 #define PANEL 16
-// Channels of a vector: half a panel.
-#define VECTOR 8
-// Positions of a tile at most.
-#define MOST_POSITIONS 6
+// Positions of a tile at most, whatever the width.
+#define MOST_POSITIONS 12
 
 typedef enum {
     TILE_ALL,            // first += w x
@@ -37,7 +35,7 @@ typedef struct {
     const float *zeros;  // `channels` zeros
     int64_t input[MOST_POSITIONS];   // where each position's picture starts
     int64_t output[MOST_POSITIONS];  // where each position's results of these channels lie, in each of the arrays below
-    int64_t part;                    // which vectors of the panel: 0 from the first on, 1 the second
+    int64_t part;                    // the first vector of the panel
     int64_t lanes;                   // how many channels the panel has from `part` on: 1 to PANEL
 
     float *first;
@@ -47,12 +45,5 @@ typedef struct {
     float *rectified;     // gets what is above zero of what bias is added to; NULL for none
     const float *factor;  // multiplies `first`; NULL for none
 } tile;
-
-// Tiles of 1 to most_positions(mode) positions. Only on processors with AVX2, FMA and F16C.
-int heatlens_most_positions(tile_mode mode);
-void heatlens_tile(tile_mode mode, int positions, const tile *t);
-
-// weights[i] / factor in half precision; 0 where that does not hold them to single precision. Needs F16C.
-int heatlens_to_halves(int64_t count, const float *weights, float factor, uint16_t *halves);
 
 #endif

@@ -7,14 +7,25 @@ import Tensors
 ///
 /// Weights that half precision holds are kept in it: what decides is how fast they come from memory.
 /// Where about half of a layer's input is zero, as behind a ReLU, those zeros are skipped.
-/// On processors with AVX2, FMA and F16C, and for convolutions of one group; oneDNN does the rest, and the matrix products.
+/// On processors with AVX2, FMA and F16C, or with AVX-512, and for convolutions of one group; oneDNN does the rest, and the matrix products.
 public struct FusedKernels: Kernels {
-  private let library = OneDNNKernels()
+  /// How many numbers one instruction takes. Both give the same bytes.
+  public enum VectorWidth: Int32, CaseIterable, Sendable {
+    case eight = 8
+    case sixteen = 16
 
-  public init() {}
+    /// Whether this processor has such instructions: AVX2, AVX-512.
+    public var isSupported: Bool { heatlens_fused_vector(rawValue) != 0 }
+  }
+
+  private let library = OneDNNKernels()
+  private let width: VectorWidth?
+
+  /// - Parameter width: one that this processor has; its widest for nil.
+  public init(_ width: VectorWidth? = nil) { self.width = width }
 
   /// Whether this processor can run kernels of our own.
-  public static var isSupported: Bool { heatlens_fused_is_supported() != 0 }
+  public static var isSupported: Bool { heatlens_fused_vector(0) != 0 }
 
   /// Measures what this processor can do at most: floating-point operations a second, and bytes read from memory a second.
   public static func measureRoofline() -> (flops: Double, bytes: Double) {
@@ -23,7 +34,7 @@ public struct FusedKernels: Kernels {
 
   public func prepare(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) -> any LinearMap {
     guard Self.isSupported, geometry.groups == 1 else { return library.prepare(geometry, weights: weights, rowFactors: rowFactors) }
-    return FusedLinearMap(geometry, weights: weights, rowFactors: rowFactors)
+    return FusedLinearMap(geometry, weights: weights, rowFactors: rowFactors, width)
   }
 
   public func forEachShare(of count: Int, _ body: (Range<Int>) -> Void) {

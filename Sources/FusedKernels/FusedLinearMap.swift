@@ -6,7 +6,7 @@ final class FusedLinearMap: LinearMap {
   private let handle: OpaquePointer
   private let geometry: ConvolutionGeometry
 
-  init(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?) {
+  init(_ geometry: ConvolutionGeometry, weights: [Float], rowFactors: [Float]?, _ width: FusedKernels.VectorWidth?) {
     precondition(weights.count == geometry.weightCount && geometry.groups == 1, "weights must fit a convolution of one group")
     let window = geometry.window
     var shape = heatlens_fused_shape(
@@ -16,9 +16,9 @@ final class FusedLinearMap: LinearMap {
       stride_height: Int64(window.strideHeight), stride_width: Int64(window.strideWidth),
       dilation_height: Int64(window.dilationHeight), dilation_width: Int64(window.dilationWidth),
       padding_top: Int64(window.padding.top), padding_left: Int64(window.padding.left))
-    guard let handle = rowFactors.map({ heatlens_fused_create(&shape, weights, $0) }) ?? heatlens_fused_create(&shape, weights, nil) else {
-      preconditionFailure("there is no memory for \(geometry)")
-    }
+    let vector = width?.rawValue ?? 0
+    let made = rowFactors.map { heatlens_fused_create(&shape, weights, $0, vector) } ?? heatlens_fused_create(&shape, weights, nil, vector)
+    guard let handle = made else { preconditionFailure("there is no memory for \(geometry)") }
     self.handle = handle
     self.geometry = geometry
   }

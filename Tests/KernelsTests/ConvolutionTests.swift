@@ -85,13 +85,17 @@ struct Shape: CustomTestStringConvertible, Sendable {
 }
 
 /// The kernels that are compared with the definition.
-enum Subject: CaseIterable, Sendable {
-  case library, fused
+enum Subject: Sendable {
+  case library
+  case fused(FusedKernels.VectorWidth)
+
+  /// Those that run on this processor.
+  static let all = [Subject.library] + FusedKernels.VectorWidth.allCases.filter(\.isSupported).map(Subject.fused)
 
   var kernels: any Kernels {
     switch self {
     case .library: OneDNNKernels()
-    case .fused: FusedKernels()
+    case .fused(let width): FusedKernels(width)
     }
   }
 }
@@ -177,7 +181,7 @@ enum Subject: CaseIterable, Sendable {
     return results
   }
 
-  @Test("Every product is the definition's, for batches of any size in any order", arguments: Subject.allCases, Shape.all)
+  @Test("Every product is the definition's, for batches of any size in any order", arguments: Subject.all, Shape.all)
   func definition(subject: Subject, shape: Shape) {
     let g = shape.geometry
     var numbers = SeededNumbers(seed: UInt64(truncatingIfNeeded: g.weightCount * 31 + g.inputCount))
@@ -262,6 +266,26 @@ enum Subject: CaseIterable, Sendable {
     }
   }
 
+  @Test(
+    "Wide vectors give the same bytes as narrow ones", .enabled(if: FusedKernels.VectorWidth.sixteen.isSupported), arguments: Shape.all)
+  func widths(shape: Shape) {
+    let g = shape.geometry
+    guard g.groups == 1 else { return }
+    var numbers = SeededNumbers(seed: 29)
+    let weights = numbers.floats(g.weightCount).map { ($0 * 1024).rounded() / 1024 }
+    for factors in [nil, [Float](repeating: 1, count: g.outputChannels)] {
+      let (wide, narrow) = (
+        FusedKernels(.sixteen).prepare(g, weights: weights, rowFactors: factors),
+        FusedKernels(.eight).prepare(g, weights: weights, rowFactors: factors)
+      )
+      for (batch, zeros) in [(1, false), (1, true), (7, true)] {
+        let pairs = zip(
+          products(wide, g, batch: batch, seed: 3, zeros: zeros), products(narrow, g, batch: batch, seed: 3, zeros: zeros))
+        for (ours, theirs) in pairs { #expect(ours.values == theirs.values, "\(ours.name), batch \(batch)") }
+      }
+    }
+  }
+
   // Of 8 x 8 positions pictures are taken as a whole, of 24 x 24 in slices.
   @Test(
     "A picture's products are the same bytes alone and in a batch, where its zeros are skipped in one and multiplied in the other",
@@ -304,7 +328,7 @@ enum Subject: CaseIterable, Sendable {
     map.transposed(.positive(a), times: nil, batch: batch, into: result)
   }
 
-  @Test("<A x, y> = <x, transposed A y>", arguments: Subject.allCases, Shape.all)
+  @Test("<A x, y> = <x, transposed A y>", arguments: Subject.all, Shape.all)
   func adjoint(subject: Subject, shape: Shape) {
     let g = shape.geometry
     var numbers = SeededNumbers(seed: 9)
@@ -326,7 +350,7 @@ enum Subject: CaseIterable, Sendable {
     #expect(abs(left.sum - right.sum) <= 1e-5 * max(left.size, right.size))
   }
 
-  @Test("The caller's weights are copied, and maps do not disturb each other", arguments: Subject.allCases)
+  @Test("The caller's weights are copied, and maps do not disturb each other", arguments: Subject.all)
   func independence(subject: Subject) {
     let geometry = ConvolutionGeometry.dense(inputs: 2, outputs: 2)
     var weights: [Float] = [1, 2, 3, 4]

@@ -1,5 +1,5 @@
 // Convolutions for relevance: products of pictures with weights, with their positive and negative parts, in one pass over the weights.
-// Pictures are N, H, W, C in memory (channel innermost). Needs AVX2 and FMA; ask heatlens_fused_is_supported first.
+// Pictures are N, H, W, C in memory (channel innermost). Needs AVX2 and FMA at least; ask heatlens_fused_vector first.
 #ifndef HEATLENS_FUSED_H
 #define HEATLENS_FUSED_H
 
@@ -20,12 +20,14 @@ typedef struct {
 
 typedef struct heatlens_fused_map heatlens_fused_map;
 
-// Whether this processor has what the kernels need.
-int heatlens_fused_is_supported(void);
+// How many numbers one instruction takes: `vector`, 8 with AVX2 or 16 with AVX-512, if this processor can, else 0; the most that it can for 0.
+int heatlens_fused_vector(int vector);
 
 // Packs `weights` (O, I, H, W in row-major order). NULL where memory is short.
+// `vector`: see heatlens_fused_vector. All widths give the same bytes.
 // `factors`, one an output channel or NULL: where half precision holds all weights divided by them, they are kept so.
-heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors);
+heatlens_fused_map *heatlens_fused_create(const heatlens_fused_shape *shape, const float *weights, const float *factors,
+                                          int vector);
 // Whether the weights are kept in half precision.
 int heatlens_fused_is_half(const heatlens_fused_map *map);
 void heatlens_fused_destroy(heatlens_fused_map *map);
