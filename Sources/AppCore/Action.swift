@@ -4,6 +4,13 @@ enum Action: Sendable, Hashable {
   case panLeft, panRight, panUp, panDown
   case zoomIn, zoomOut
   case nextPoint, previousPoint, nearestNeighbour
+  case nextMistake, previousMistake
+  // How the points look, and which stand out
+  case nextColoring, previousColoring
+  case toggleLegend(Int)
+  case onlyLegend(Int)
+  case openSearch, closeSearch, nextMatch, previousMatch, eraseSearch
+  case declinePredictions
   /// Closes the top layer: help, a list or editor, what is being explained for long, a message, the selection, a running embedding.
   case dismiss
   // What is explained

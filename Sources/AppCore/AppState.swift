@@ -27,11 +27,15 @@ public struct AppOptions: Sendable {
   public var reducesMotion: Bool
   /// The node of the network that is selected at the start.
   public var initialLayer: String?
+  /// What the colours of the map's points tell at first, and what is searched for.
+  public var coloring: PointColoring
+  public var search: String?
 
   public init(
     initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, preprocessing: PreprocessingOverride? = nil,
     query: Query = Query(), comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
-    mapPath: String? = nil, reducesMotion: Bool = false, initialLayer: String? = nil
+    mapPath: String? = nil, reducesMotion: Bool = false, initialLayer: String? = nil, coloring: PointColoring = .label,
+    search: String? = nil
   ) {
     self.initialIndex = initialIndex
     self.dataPath = dataPath
@@ -44,6 +48,8 @@ public struct AppOptions: Sendable {
     self.mapPath = mapPath
     self.reducesMotion = reducesMotion
     self.initialLayer = initialLayer
+    self.coloring = coloring
+    self.search = search
   }
 }
 
@@ -63,6 +69,11 @@ public struct AppState: Sendable {
   /// Where the walk by nearest neighbours has been, the selected point last.
   var walked: [Int] = []
   var hover: Hover?
+  /// The search field, where it is open.
+  var search: MapSearch?
+  var predicting: Predicting?
+  /// Whether the person stopped them.
+  var declinesPredictions = false
 
   /// How explanations are made; each tab has its own target.
   var attribution: Attribution
@@ -125,6 +136,8 @@ public struct AppState: Sendable {
     showsAllClasses = options.showsAllClasses
     rules = RuleHistory(attribution.settings?.composite ?? .standard)
     selectedNode = options.initialLayer
+    map.look.coloring = options.coloring
+    search = options.search.map { MapSearch(text: $0, isTyping: false) }
     digit.target = options.query.target
     drawing.target = options.query.target
   }
@@ -141,7 +154,13 @@ public struct AppState: Sendable {
   var isMapMoving: Bool { map.morph != nil || map.stages?.glide != nil }
 
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
-  public var isSettled: Bool { progress.isEmpty && !isExplaining && !isMapMoving && !drawnPlace.isWaited }
+  public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && !drawnPlace.isWaited }
+
+  /// Whether work is under way that what is on screen waits for; predictions may be of use for later only.
+  private var isWaiting: Bool {
+    let needsPredictions = map.look.coloring.needsPredictions || search?.query?.needsPredictions == true
+    return progress.keys.contains { $0 != .predicting || needsPredictions }
+  }
 
   /// Whether an explanation is being computed or waits to be.
   public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
@@ -173,18 +192,14 @@ public struct AppState: Sendable {
 struct LoadedData: Sendable {
   let collection: DigitCollection
   let revision: Int
-  let countsByClass: [Int]
   /// What the status line calls it.
   let title: String
-  /// Classes that explanations have found, by digit.
-  var predictions: [Int: Int] = [:]
+  var predictions: Predictions
 
   init(_ collection: DigitCollection, revision: Int) {
     self.collection = collection
     self.revision = revision
-    var counts = [Int](repeating: 0, count: 10)
-    for label in collection.labels where label < 10 { counts[Int(label)] += 1 }
-    countsByClass = counts
+    predictions = Predictions(digits: collection.count)
     title =
       switch collection.origin {
       case .files(let path): lastComponent(of: path)

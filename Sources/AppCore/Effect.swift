@@ -22,6 +22,10 @@ public enum Effect: Sendable {
   /// Read a map that was computed elsewhere, for this collection.
   case loadMap(RequestID, path: String, DigitCollection)
   case exportMap(MapExport)
+  /// Predict all digits, in the background.
+  case predict(PredictionRequest)
+  case pausePredicting, resumePredicting
+  case stopPredicting
   /// Find the place of a new picture in the map. A newer request replaces an older one that has not started.
   case place(PlacementRequest)
   /// Explain one picture. A newer request replaces an older one that has not started.

@@ -33,8 +33,8 @@ public enum Event: Sendable {
   case representationAdvanced(RequestID, fraction: Double)
   /// One of the maps of successive layers, by its place among them.
   case stageFinished(RequestID, Int, EmbeddedMap)
-  /// Classes that the network finds in the first digits, found while a map's numbers were computed.
-  case predicted([UInt8])
+  /// What the network takes successive digits for, from one on.
+  case predicted(RequestID, from: Int, [Prediction])
   case mapExported(path: String)
   case placed(RequestID, Placement?)
   case explained(RequestID, Explanations)
@@ -55,6 +55,7 @@ public enum Activity: Sendable, Hashable {
   case loadingData
   case loadingNetwork
   case embedding
+  case predicting
   case explaining
   case saving
 }

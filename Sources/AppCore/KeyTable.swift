@@ -70,7 +70,7 @@ struct KeyRow: Sendable {
 /// The one table that binds keys to actions; the help is made from it.
 enum KeyTable {
   /// Where keys mean what a section says.
-  enum Context: Sendable { case window, list, rules }
+  enum Context: Sendable { case window, search, list, rules }
 
   struct Section: Sendable {
     let title: String
@@ -100,7 +100,10 @@ enum KeyTable {
         KeyRow("Zoom out", [Chord(.character("-"))], .zoomOut),
         KeyRow("Next digit", [Chord(.tab)], .nextPoint),
         KeyRow("Previous digit", [Chord(.tab, .shift)], .previousPoint),
-        KeyRow("Nearest neighbour", [Chord(.character("n"))], .nearestNeighbour),
+        KeyRow("Nearest neighbour", [Chord(.character("j"))], .nearestNeighbour),
+        KeyRow("Next mistake", [Chord(.character("n"))], .nextMistake),
+        KeyRow("Colour by", [Chord(.character("c"))], .nextColoring),
+        KeyRow("Search", [Chord(.character("/")), Chord(.character("f"), .control)], .openSearch),
         KeyRow("Run, parameters", [Chord(.character("i"))], .openMap),
         KeyRow("What it is made of", [Chord(.character("i"), .shift)], .openRepresentations),
         KeyRow("Run it anew", [Chord(.character("r"), .control)], .runMap),
@@ -137,6 +140,14 @@ enum KeyTable {
         KeyRow("Rules, layer by layer", [Chord(.character("r"))], .openRules),
         KeyRow("Compare methods", [Chord(.character("b"))], .openComparison),
         KeyRow("No longer compare", [Chord(.character("b"), .shift)], .endComparison),
+      ]
+    ),
+    Section(
+      "Search", in: .search,
+      [
+        KeyRow("Next match", [Chord(.enter)], .nextMatch),
+        KeyRow("Previous match", [Chord(.enter, .shift)], .previousMatch),
+        KeyRow("Erase what was typed", [Chord(.backspace)], .eraseSearch),
       ]
     ),
     Section(
@@ -219,6 +230,8 @@ enum KeyTable {
 
   /// In the window itself.
   static let actions = actions(.window)
+  /// While something is searched for, before those of the window.
+  static let searchActions = actions(.search)
   private static let listActions = actions(.list)
   private static let ruleActions = actions(.list).merging(actions(.rules)) { _, own in own }
 

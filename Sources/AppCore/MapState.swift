@@ -21,6 +21,8 @@ struct MapState: Sendable {
   var quality = Quality()
   var morph: Morph?
   var run = MapRun()
+  /// How its points look.
+  var look = PointLook(.label)
   /// Maps of successive layers, where they were asked for.
   var stages: MapStages?
 

@@ -36,7 +36,8 @@ func drawDrawnNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canva
   let pitch = side + canvas.u(4)
   let room = body.width - canvas.u(32)
   let count = min(shown.pictures.count, Int(room / pitch))
-  let top = runningFrame(state, body, unit: canvas.unit).map { $0.maxY + canvas.u(6) } ?? body.minY + canvas.u(8)
+  var top = runningFrame(state, body, unit: canvas.unit).map { $0.maxY + canvas.u(6) } ?? body.minY + canvas.u(8)
+  if state.search != nil { top = max(top, searchFrame(state, body, unit: canvas.unit).maxY + canvas.u(6)) }
   guard count >= 3, top + side + canvas.u(44) < body.maxY else { return }
   let frame = Rect(body.minX + canvas.u(8), top, pitch * Double(count) + canvas.u(12), side + canvas.u(38))
   canvas.box(frame, fill: Theme.panel.opacity(0.9), border: Theme.border, radius: 6)

@@ -18,26 +18,38 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   }
   let body = place.body.inset(dx: 1, dy: 1)
   canvas.hit(place.body, .map)
-  guard let data = state.data, let grid = state.map.grid else {
+  guard state.data != nil, let grid = state.map.grid else {
     drawWaiting(state, body, on: &canvas)
     return
   }
   canvas.clip = body
   let (size, opacity) = pointLook(state, grid, unit: canvas.unit)
-  canvas.add(
+  let look = state.map.look
+  func points(_ indices: [UInt8], size: Double, opacity: Double) -> Primitive {
     .points(
       PointCloud(
-        positions: state.map.positions, positionsRevision: state.map.positionsRevision, colorIndices: data.collection.labels,
-        colorsRevision: data.revision, palette: categoricalPalette, camera: state.map.camera, frame: place.body, pointSize: size,
-        opacity: opacity)))
+        positions: state.map.positions, positionsRevision: state.map.positionsRevision, colorIndices: indices,
+        colorsRevision: look.revision,
+        palette: look.palette, camera: state.map.camera, frame: place.body, pointSize: size, opacity: opacity))
+  }
+  if let emphasized = look.emphasized {
+    // The others stay, faint, as the ground; those that stand out are larger, the more so the fewer they are.
+    canvas.add(points(look.indices, size: size, opacity: 0.3 * opacity))
+    let area = place.body.width * place.body.height / Double(max(1, look.emphasizedCount))
+    let large = max(size, min(canvas.u(6), (area * 0.03).squareRoot()))
+    canvas.add(points(emphasized, size: large, opacity: 0.9))
+  } else {
+    canvas.add(points(look.indices, size: size, opacity: opacity))
+  }
   if let hover = state.hover { ring(hover.index, Theme.text, size: size, state, place.body, on: &canvas) }
   if let selected = state.selected { ring(selected, Theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
   drawDrawnPoint(state, place.body, on: &canvas)
   canvas.clip = nil
-  drawLegend(data, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
+  drawLegend(state, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
   drawStages(state, body, on: &canvas)
   drawRunning(state, body, on: &canvas)
   drawDrawnNeighbours(state, body, on: &canvas)
+  drawSearch(state, body, on: &canvas)
   drawDigitTooltip(state, on: &canvas)
 }
 
@@ -65,25 +77,6 @@ private func ring(_ index: Int, _ color: Color, size: Double, _ state: AppState,
   let radius = max(canvas.u(6), size / 2 + canvas.u(3))
   canvas.disc(centre, radius + canvas.u(1.5), border: Theme.black.opacity(0.8), width: canvas.u(4.5))
   canvas.disc(centre, radius, border: color, width: canvas.u(2))
-}
-
-private func drawLegend(_ data: LoadedData, _ body: Rect, on canvas: inout Canvas) {
-  let columns = body.height < canvas.u(250) ? 2 : 1
-  let rowHeight = canvas.u(16)
-  let width = canvas.u(74)
-  let rows = 10 / columns
-  let frame = Rect(
-    body.minX + canvas.u(8), body.maxY - canvas.u(8) - rowHeight * Double(rows) - canvas.u(10), width * Double(columns) + canvas.u(6),
-    rowHeight * Double(rows) + canvas.u(10))
-  canvas.box(frame, fill: Theme.panel.opacity(0.86), border: Theme.border, radius: 6)
-  for digit in 0..<10 {
-    let row = Rect(
-      frame.x + canvas.u(9) + width * Double(digit / rows), frame.y + canvas.u(5) + rowHeight * Double(digit % rows), width - canvas.u(12),
-      rowHeight)
-    canvas.disc(Point(row.x + canvas.u(4), row.center.y), canvas.u(4), fill: categoricalPalette[digit])
-    canvas.text("\(digit)", in: row.inset(dx: canvas.u(13), dy: 0), size: 11.5, weight: .bold)
-    canvas.text(Numbers.grouped(data.countsByClass[digit]), in: row, size: 11, Theme.secondary, .right)
-  }
 }
 
 /// Before there is a map: what is being done, and how far it is.
@@ -122,6 +115,8 @@ private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
   canvas.text(data.splitTitle(hover.index), in: row(1), size: 11, Theme.faint)
   canvas.text("label \(label)", in: row(2), size: 12, Theme.secondary)
   if let prediction = data.predictions[hover.index] {
-    canvas.text("predicted \(prediction)", in: row(3), size: 12, prediction == label ? Theme.good : Theme.bad)
+    canvas.text(
+      "predicted \(prediction.number), \(Numbers.percent(Double(prediction.confidence)))", in: row(3), size: 12,
+      prediction.number == label ? Theme.good : Theme.bad)
   }
 }

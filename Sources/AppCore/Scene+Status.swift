@@ -11,6 +11,10 @@ func statusTitle(_ activity: Activity, _ state: AppState) -> String {
   case .loadingNetwork: return "Reading the network" + percent
   case .explaining: return explainingTitle(state)
   case .saving: return "Saving"
+  case .predicting:
+    if state.predicting?.isPaused == true { return "Predictions wait for the map" }
+    let left = progress?.secondsLeft(at: state.now).map { ", \(Numbers.seconds($0)) left" } ?? ""
+    return "Predicting all digits" + percent + left
   case .embedding:
     return mapTitle(state, percent)
   }
@@ -60,6 +64,12 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)
     right -= canvas.u(8)
   }
+  if state.predicting?.isPaused == false, !state.map.run.isActive {
+    let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
+    canvas.button(
+      "Stop", in: stop, size: 10.5, hint: "Stop predicting; it goes on when it is needed", .declinePredictions)
+    right -= canvas.u(8)
+  }
   if state.takesLong, state.isExplaining, state.activeSlot.isWaiting(at: state.now) {
     let cancel = takeRight(canvas.u(56)).inset(dx: 0, dy: canvas.u(4))
     canvas.button("Cancel", in: cancel, size: 10.5, hint: "Stop explaining (Esc)", .cancelExplanation)
@@ -78,7 +88,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   if let network = state.network {
     parts.append(lastComponent(of: network.path))
   }
-  for activity in [Activity.loadingData, .loadingNetwork, .embedding] where state.progress[activity] != nil {
+  for activity in [Activity.loadingData, .loadingNetwork, .embedding, .predicting] where state.progress[activity] != nil {
     parts.append(statusTitle(activity, state))
   }
   if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }

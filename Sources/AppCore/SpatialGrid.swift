@@ -117,6 +117,15 @@ struct SpatialGrid: Sendable {
     return Int(sums[bottom * width + right] - sums[top * width + right] - sums[bottom * width + left] + sums[top * width + left])
   }
 
+  /// For each of the first points about how many others lie near it: in a square of three cells' side. Cost: O(count).
+  func countsAround(count: Int) -> [Int] {
+    (0..<min(count, positions.count / 2)).map { index in
+      let (x, y) = (Double(positions[2 * index]), Double(positions[2 * index + 1]))
+      guard x.isFinite && y.isFinite else { return 0 }
+      return self.count(in: Rect(x - cellSize, y - cellSize, 2 * cellSize, 2 * cellSize))
+    }
+  }
+
   private func column(of x: Double) -> Int { Int(min(Double(columns - 1), max(0, (x - bounds.x) / cellSize))) }
   private func row(of y: Double) -> Int { Int(min(Double(rows - 1), max(0, (y - bounds.y) / cellSize))) }
 }

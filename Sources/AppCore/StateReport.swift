@@ -69,6 +69,13 @@ public struct StateReport: Sendable, Equatable {
     /// Where the slider from layer to layer is, and how many layers have their map.
     public var stage: Double?
     public var stages: Int
+    /// What the points' colours tell, the groups that are not shown, what is searched for, how many digits match, and how many predictions
+    /// are known.
+    public var coloring: String
+    public var hidden: [String]
+    public var search: String?
+    public var matches: Int?
+    public var predicted: Int
     /// Where the drawing is in the map, and what it is most like.
     public var drawing: [Double]
     public var neighbours: [Int]
@@ -111,6 +118,8 @@ public struct StateReport: Sendable, Equatable {
       "\"divergence\": \(maybe(map.divergence))", "\"neighbours_kept\": \(maybe(map.neighboursKept))",
       "\"label_agreement\": \(maybe(map.labelAgreement))", "\"is_followed\": \(map.isFollowed)", "\"is_moving\": \(map.isMoving)",
       "\"order\": \(integer(map.order))", "\"stage\": \(maybe(map.stage))", "\"stages\": \(map.stages)",
+      "\"coloring\": \(text(map.coloring))", "\"hidden\": \(list(map.hidden.map(text)))", "\"search\": \(text(map.search))",
+      "\"matches\": \(integer(map.matches))", "\"predicted\": \(map.predicted)",
       "\"drawing\": \(list(map.drawing.map(number)))", "\"neighbours\": \(list(map.neighbours.map(String.init)))",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
@@ -174,6 +183,9 @@ private func mapReport(_ state: AppState) -> StateReport.Map {
     millisecondsPerIteration: report?.millisecondsPerIteration, secondsLeft: report?.secondsLeft, divergence: map.quality.divergence,
     neighboursKept: map.quality.neighboursKept, labelAgreement: map.quality.labelAgreement, isFollowed: map.followsMap,
     isMoving: state.isMapMoving, order: map.shown?.number, stage: map.stages?.place, stages: map.stages?.available ?? 0,
+    coloring: map.look.coloring.rawValue, hidden: map.look.hidden.sorted().compactMap { map.look.groups?.titles[$0] },
+    search: state.search?.text, matches: state.search?.query.map { _ in state.search?.count ?? 0 },
+    predicted: state.data?.predictions.count ?? 0,
     drawing: drawn.map { [Double($0.placement.position.x), Double($0.placement.position.y)] } ?? [],
     neighbours: drawn?.placement.neighbours.map(\.index) ?? [])
 }

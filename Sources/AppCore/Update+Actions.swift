@@ -15,6 +15,18 @@ extension AppState {
     case .nextPoint: return step(by: 1)
     case .previousPoint: return step(by: -1)
     case .nearestNeighbour: return walkToNeighbour()
+    case .nextMistake: return stepMistake(by: 1)
+    case .previousMistake: return stepMistake(by: -1)
+    case .nextColoring: stepColoring(by: 1)
+    case .previousColoring: stepColoring(by: -1)
+    case .toggleLegend(let group): toggleGroup(group)
+    case .onlyLegend(let group): showOnly(group)
+    case .openSearch: openSearch()
+    case .closeSearch: closeSearch()
+    case .nextMatch: return stepMatch(by: 1)
+    case .previousMatch: return stepMatch(by: -1)
+    case .eraseSearch: typeIntoSearch(nil)
+    case .declinePredictions: return declinePredictions()
     case .dismiss: return dismiss()
     case .target(let number): return chooseTarget(number)
     case .against(let number): return chooseAgainst(number)
@@ -108,6 +120,8 @@ extension AppState {
       showsHelp = false
     } else if overlay != nil {
       overlay = nil
+    } else if search != nil {
+      closeSearch()
     } else if takesLong {
       return cancelExplanation()
     } else if message != nil {

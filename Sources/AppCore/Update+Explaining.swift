@@ -99,7 +99,12 @@ extension AppState {
       return []
     }
     self[keyPath: slot].shown = shown
-    if case .point(let index) = request.subject { data?.predictions[index] = explanations.main.prediction }
+    if case .point(let index) = request.subject, data?.predictions[index] == nil {
+      let explanation = explanations.main
+      data?.predictions[index] = Prediction(
+        number: explanation.prediction, confidence: explanation.probabilities[explanation.prediction])
+      predictionsChanged()
+    }
     refreshLayerMaps()
     return explainSketchIfFree()
   }

@@ -10,7 +10,7 @@ extension AppState {
   func digit(under point: Point) -> Int? {
     guard let grid = map.grid, mapFrame.contains(point) else { return nil }
     let reach = Self.reach * layout.unit
-    return grid.nearest(to: map.camera.embeddingFromWindow(point, in: mapFrame), within: reach / map.camera.scale)
+    return grid.nearest(to: map.camera.embeddingFromWindow(point, in: mapFrame), within: reach / map.camera.scale, where: map.look.isShown)
   }
 
   mutating func refreshHover() {
@@ -82,14 +82,14 @@ extension AppState {
     guard let selected else { return step(by: 1) }
     let visited = Set(walked)
     let here = Point(Double(map.positions[2 * selected]), Double(map.positions[2 * selected + 1]))
-    guard let next = grid.nearest(to: here, where: { !visited.contains($0) }) else { return [] }
+    guard let next = grid.nearest(to: here, where: { !visited.contains($0) && map.look.isShown($0) }) else { return [] }
     walked.append(next)
     if walked.count > 1000 { walked.removeFirst() }
     return showing(select(next, startsWalk: false))
   }
 
   /// Brings the selected digit into view after a key moved the selection.
-  private mutating func showing(_ effects: [Effect]) -> [Effect] {
+  mutating func showing(_ effects: [Effect]) -> [Effect] {
     guard let selected, map.grid != nil else { return effects }
     let position = Point(Double(map.positions[2 * selected]), Double(map.positions[2 * selected + 1]))
     let frame = mapFrame

@@ -9,6 +9,13 @@ extension AppState {
       if let typed = Self.typed(key, modifiers), type(typed) { return [] }
       if let action = KeyTable.actions(in: overlay)[chord] { return perform(action) }
     }
+    if search?.isTyping == true, overlay == nil, !showsHelp {
+      if let typed = Self.typed(key, modifiers) {
+        typeIntoSearch(typed)
+        return []
+      }
+      if let action = KeyTable.searchActions[chord] { return perform(action) }
+    }
     return KeyTable.actions[chord].map { perform($0) } ?? []
   }
 

@@ -31,6 +31,7 @@ extension AppState {
     switch hit.action {
     case .none: break
     case .map:
+      search?.isTyping = false
       if button == .left && clicks == 2 && digit(under: point) == nil { fitMap() }
       if button != .right { gesture = .map(pressedAt: point, last: point, button: button, isDragging: false) }
     case .pad:
@@ -67,6 +68,8 @@ extension AppState {
       if button == .left && clicks == 2 { return perform(.maximize(panel)) }
     case .perform(.target(let number)) where modifiers.contains(.shift):
       if button == .left { return perform(.against(number)) }
+    case .perform(.toggleLegend(let group)) where modifiers.contains(.alt):
+      if button == .left { return perform(.onlyLegend(group)) }
     case .perform(let action):
       if button == .left { return perform(action) }
     }

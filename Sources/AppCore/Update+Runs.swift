@@ -86,7 +86,7 @@ extension AppState {
       .exportMap(
         MapExport(
           format: format, name: exportName(source), positions: map.settledPositions, labels: data.collection.labels,
-          predictions: data.predictions))
+          predictions: data.predictions.classes))
     ]
   }
 
@@ -164,6 +164,7 @@ extension AppState {
     map.grid = SpatialGrid(positions)
     drawnPlace.isBehind = true
     followMap()
+    if map.look.coloring == .density, !isMapRunning, map.morph.map({ $0.isOver(at: now) }) ?? true { regroupPoints() }
     refreshHover()
   }
 

@@ -13,10 +13,14 @@ extension AppState {
     hover = nil
     digit = ExplanationSlot()
     if case .map = gesture { gesture = nil }
-    let revision = map.positionsRevision + 1
-    let stopped: [Effect] = map.run.isActive ? [.stopEmbedding] : []
+    let (revision, look) = (map.positionsRevision + 1, map.look)
+    let stopped: [Effect] = (map.run.isActive ? [.stopEmbedding] : []) + forgetPredictions()
     map = MapState()
     map.positionsRevision = revision
+    map.look = look
+    map.look.forget()
+    searchAgain()
+    regroupPoints()
     // An error, such as a network that could not be read, stays until it is closed.
     if message?.kind != .error { message = collection.warnings.first.map { Message(kind: .warning, text: $0) } }
     refreshLayerMaps()
@@ -31,7 +35,10 @@ extension AppState {
   mutating func networkLoaded(_ loaded: Network, path: String) -> [Effect] {
     progress[.loadingNetwork] = nil
     network = LoadedNetwork(loaded, path: path, revision: (network?.revision ?? 0) + 1)
-    data?.predictions = [:]
+    let count = data?.collection.count ?? 0
+    data?.predictions = Predictions(digits: count)
+    let forgotten = forgetPredictions()
+    predictionsChanged()
     // Layers of another network are no stages of this one; its map stays, as it stays true of what it was made of.
     let isMappingStages = map.stages != nil && map.run.isActive
     map.stages = nil
@@ -53,7 +60,7 @@ extension AppState {
       message = Message(
         kind: .notice, text: "\(lastComponent(of: path)) does not say how pictures are prepared: black is taken as 0, white as 1")
     }
-    return stopped + chooseInitialIndex() + explainIfStale()
+    return stopped + forgotten + chooseInitialIndex() + explainIfStale()
   }
 
   mutating func failed(_ activity: Activity, _ text: String) -> [Effect] {

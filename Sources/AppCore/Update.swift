@@ -17,6 +17,10 @@ public func start(_ state: inout AppState) -> [Effect] {
 /// The program's whole behaviour: what an event changes, and what is to be done because of it. The same state and event always
 /// give the same result.
 public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
+  handle(&state, event) + state.tendPredictions()
+}
+
+private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
   switch event {
   case .windowResized(let size):
     state.windowSize = size
@@ -48,9 +52,7 @@ public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
     state.progress[.saving] = nil
     state.message = Message(kind: .notice, text: "Saved as \(path)")
     return []
-  case .predicted(let classes):
-    for (index, prediction) in classes.enumerated() { state.data?.predictions[index] = Int(prediction) }
-    return []
+  case .predicted(let id, let start, let predictions): return state.predicted(id, from: start, predictions)
   case .placed(let id, let placement): return state.placed(id, placement)
   case .explained(let id, let explanations): return state.explained(id, explanations)
   case .explanationProgressed(let id, let fraction):

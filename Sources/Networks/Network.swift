@@ -18,6 +18,11 @@ public struct Network: Sendable {
 
   public var classCount: Int { classNames.count }
 
+  /// Whether both are copies of one value; cheap, where comparing weights is not.
+  public func sharesLayers(with other: Network) -> Bool {
+    layers.withUnsafeBufferPointer { ours in other.layers.withUnsafeBufferPointer { ours.baseAddress == $0.baseAddress } }
+  }
+
   /// For each layer the layers that read its output.
   public var consumers: [[Int]] {
     var result = [[Int]](repeating: [], count: layers.count)

@@ -241,11 +241,10 @@ final class EmbeddingWorker: Sendable {
           mailbox.post(.representationAdvanced(id, fraction: share))
         }
         guard let found else { return nil }
-        for (place, rows) in zip(missing, found.rows) {
+        for (place, rows) in zip(missing, found) {
           rowsStore.keep(rows, for: content[place], onDisk: true)
           result[place] = rows
         }
-        mailbox.post(.predicted(found.predictions))
       } catch {
         if !isReplaced { mailbox.post(.failed(.embedding, message: error.description)) }
         return nil

@@ -1,5 +1,6 @@
 import AppCore
 import Datasets
+import Foundation
 import Networks
 import Relevance
 import Tensors
@@ -10,6 +11,8 @@ final class InferenceWorker: Sendable {
     var network: Network?
     var digits: DigitCollection?
     var request: ExplanationRequest?
+    var prediction: PredictionJob?
+    var isPredictionPaused = false
     var isCancelled = false
     var isStopping = false
 
@@ -20,8 +23,12 @@ final class InferenceWorker: Sendable {
   private enum Job {
     case use(Network)
     case explain(ExplanationRequest)
+    case predict(PredictionJob)
     case stop
   }
+
+  /// Seconds.
+  private static let patience = 0.4
 
   private let orders = Locked(Orders())
   private let kernels: any Kernels
@@ -33,9 +40,18 @@ final class InferenceWorker: Sendable {
     threads.start("inference") { self.run() }
   }
 
-  func use(_ network: Network) { orders.change { $0.network = network } }
+  func use(_ network: Network) {
+    orders.change {
+      $0.network = network
+      $0.prediction = nil
+    }
+  }
   /// What prediction difference learns from what could stand in a window.
   func use(_ digits: DigitCollection) { orders.change { $0.digits = digits } }
+  /// Goes on with it whenever nothing else is wanted, unless that is paused.
+  func predict(_ job: PredictionJob) { orders.change { $0.prediction = job } }
+  func pausePredicting(_ isPaused: Bool) { orders.change { $0.isPredictionPaused = isPaused } }
+  func stopPredicting() { orders.change { $0.prediction = nil } }
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
 
@@ -50,28 +66,42 @@ final class InferenceWorker: Sendable {
   private func run() {
     var explainer: Explainer?
     let patches = PatchModels()
+    // Predictions wait until nobody has asked for an explanation for a while: the next request would wait for theirs.
+    var quietFrom = Date()
     while true {
-      let job = orders.wait { orders -> Job? in
-        if orders.isStopping { return .stop }
+      let job = orders.waitAwhile { orders -> Waiting<Job> in
+        if orders.isStopping { return .over(.stop) }
         if let network = orders.network {
           orders.network = nil
           orders.isCancelled = false
-          return .use(network)
+          return .over(.use(network))
         }
         // A request that comes before the network waits for it.
-        guard explainer != nil, let request = orders.request else { return nil }
+        guard explainer != nil else { return .on }
+        guard let request = orders.request else {
+          guard let prediction = orders.prediction, !orders.isPredictionPaused else { return .on }
+          return quietFrom > Date() ? .until(quietFrom) : .over(.predict(prediction))
+        }
         orders.request = nil
         orders.isCancelled = false
         if let digits = orders.digits { patches.digits = digits }
         orders.digits = nil
-        return .explain(request)
+        return .over(.explain(request))
       }
       switch job {
       case .stop: return
       case .use(let network):
         explainer = prepared(network)
         patches.forget()
-      case .explain(let request): if let explainer { explain(request, with: explainer, patches) }
+      case .explain(let request):
+        if let explainer { explain(request, with: explainer, patches) }
+        quietFrom = Date().addingTimeInterval(Self.patience)
+      case .predict(let prediction):
+        // One that was asked for before another network came is of that network.
+        guard let explainer, explainer.network.sharesLayers(with: prediction.request.network), !prediction.step(explainer, mailbox) else {
+          orders.withLock { if $0.prediction === prediction { $0.prediction = nil } }
+          break
+        }
       }
     }
   }

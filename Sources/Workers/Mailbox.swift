@@ -60,6 +60,19 @@ final class Locked<Value>: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Sleeps until `take` finds something; also wakes at the time that it names.
+  func waitAwhile<Result>(for take: (inout Value) -> Waiting<Result>) -> Result {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      switch take(&value) {
+      case .over(let result): return result
+      case .until(let date): _ = condition.wait(until: date)
+      case .on: condition.wait()
+      }
+    }
+  }
+
   /// Sleeps until `take` finds something.
   func wait<Result>(for take: (inout Value) -> Result?) -> Result {
     condition.lock()
@@ -69,4 +82,11 @@ final class Locked<Value>: @unchecked Sendable {
       condition.wait()
     }
   }
+}
+
+/// What who waits has found: something, nothing before a time, or nothing.
+enum Waiting<Result> {
+  case over(Result)
+  case until(Date)
+  case on
 }

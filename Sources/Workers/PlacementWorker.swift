@@ -89,7 +89,7 @@ final class PlacementWorker: Sendable {
     let query: [Float]
     if let representer = ready.representer {
       guard let found = try? representer.rows(of: [picture.pixels], width: picture.width, height: picture.height),
-        let row = found.rows.first, row.count == components.dimension, row.allSatisfy(\.isFinite)
+        let row = found.first, row.count == components.dimension, row.allSatisfy(\.isFinite)
       else { return nil }
       query = row.withUnsafeBufferPointer { components.project(row: $0) }
     } else {

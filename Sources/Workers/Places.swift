@@ -63,6 +63,10 @@ public struct Places: Sendable {
     MapStore(cacheFolder: mapCache, shippedFolder: assets)
   }
 
+  var predictions: PredictionStore {
+    PredictionStore(cacheFolder: mapCache, shippedFolder: assets)
+  }
+
   /// Where maps and what they are made of are kept for the next start.
   var mapCache: String? { folders.path(.cache).map { "\($0)/maps" } }
 

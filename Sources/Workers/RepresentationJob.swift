@@ -25,12 +25,12 @@ struct RepresentationJob {
     let description: String
   }
 
-  /// One pass for all of `representations`; nil when cancelled. Also tells what the network predicts.
+  /// One pass for all of `representations`; nil when cancelled.
   ///
   /// - Parameter progress: told the share done.
   func run(
     _ representations: [Representation], progress: (Double) -> Void
-  ) throws(Failure) -> (rows: [ProjectedRows], predictions: [UInt8])? {
+  ) throws(Failure) -> [ProjectedRows]? {
     guard let representer = Representer(representations, network: network, kernels: kernels) else {
       throw Failure(description: "the network has no \(representations.map(\.title).joined(separator: ", ")) to map")
     }
@@ -38,26 +38,23 @@ struct RepresentationJob {
     let streams = dimensions.map { StreamBox(RowStream(count: digits.count, dimension: $0, components: components, matrices: kernels)) }
     let numbers = network.layers.reduce(0) { $0 + $1.outputCount }
     let batch = max(1, min(Self.mostPictures, Self.mostNumbers / max(1, numbers)))
-    var predictions: [UInt8] = []
-    predictions.reserveCapacity(digits.count)
     for start in stride(from: 0, to: digits.count, by: batch) {
       guard goOn() else { return nil }
       let pictures = (start..<min(digits.count, start + batch)).map { Array(digits.picture($0)) }
       do throws(RelevanceError) {
         guard let found = try representer.rows(of: pictures, width: digits.width, height: digits.height) else { return nil }
-        for (stream, rows) in zip(streams, found.rows) {
+        for (stream, rows) in zip(streams, found) {
           guard rows.allSatisfy(\.isFinite) else {
             throw .parameter("numbers of digits \(start) to \(start + pictures.count - 1) are not finite")
           }
           stream.add(rows)
         }
-        predictions += found.predictions.map { UInt8(clamping: $0) }
       } catch {
         throw Failure(description: error.description)
       }
       progress(Double(start + pictures.count) / Double(digits.count))
     }
-    return (streams.map { $0.finished() }, predictions)
+    return streams.map { $0.finished() }
   }
 }
 

@@ -40,23 +40,19 @@ final class Representer {
     composite == nil ? layers.map { network.layers[$0].outputCount } : [network.layers[0].outputCount]
   }
 
-  /// For each representation `[pictures, numbers]`, and the predicted classes; nil when cancelled.
+  /// For each representation `[pictures, numbers]`; nil when cancelled.
   func rows(
     of pictures: [[UInt8]], width: Int, height: Int, isCancelled: () -> Bool = { false }
-  ) throws(RelevanceError) -> (rows: [[Float]], predictions: [Int])? {
+  ) throws(RelevanceError) -> [[Float]]? {
     let inputs = Tensor(
       shape: [pictures.count] + network.layers[0].outputShape,
       values: pictures.flatMap { network.preprocessing.input(fromGray: $0, width: width, height: height).values })
     if let explainer, let composite {
       let query = Query(.relevance(RelevanceSettings(composite: composite)))
       guard let found = try explainer.explain(batch: inputs, query, keepsLayers: false, isCancelled: isCancelled) else { return nil }
-      return ([found.flatMap(\.relevance.values)], found.map(\.prediction))
+      return [found.flatMap(\.relevance.values)]
     }
     guard let trace = forward?.trace(of: FeatureMaps(inputs), isCancelled: isCancelled) else { return nil }
-    let logits = trace.logits
-    let predictions = (0..<pictures.count).map { row in
-      Array(logits.values[row * logits.size..<(row + 1) * logits.size]).indexOfLargest
-    }
-    return (layers.map { trace.outputs[$0].values }, predictions)
+    return layers.map { trace.outputs[$0].values }
   }
 }

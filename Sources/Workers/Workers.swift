@@ -12,6 +12,7 @@ public final class Workers: Sendable {
   private let inference: InferenceWorker
   private let embedding: EmbeddingWorker
   private let placement: PlacementWorker
+  private let wantedPredictions = Locked<RequestID?>(nil)
   /// Counts loads, so that a slow load that a newer one overtook is dropped.
   private let newestLoad = Locked<[Activity: Int]>([:])
 
@@ -56,6 +57,23 @@ public final class Workers: Sendable {
       onDisk(.embedding) { () throws(FileError) in .embeddingFinished(id, try readMap(path, for: digits)) }
     case .exportMap(let export):
       onDisk { [places] () throws(FileError) in .mapExported(path: try export.write(into: places.exports())) }
+    case .predict(let request):
+      inference.pausePredicting(false)
+      wantedPredictions.withLock { $0 = request.id }
+      // Hashing what they belong to takes a while.
+      threads.start("predictions", givesWay: true) { [places, inference, mailbox, wantedPredictions] in
+        let (key, store) = (PredictionKey(digits: request.digits, network: request.network), places.predictions)
+        if let known = store.predictions(for: key, count: request.digits.count) {
+          mailbox.post(.predicted(request.id, from: 0, known))
+        } else if wantedPredictions.withLock({ $0 == request.id }) {
+          inference.predict(PredictionJob(request, key: key, store: store))
+        }
+      }
+    case .pausePredicting: inference.pausePredicting(true)
+    case .resumePredicting: inference.pausePredicting(false)
+    case .stopPredicting:
+      wantedPredictions.withLock { $0 = nil }
+      inference.stopPredicting()
     case .place(let request): placement.place(request)
     case .explain(let request): inference.explain(request)
     case .cancelExplanation: inference.cancel()

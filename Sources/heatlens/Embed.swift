@@ -125,9 +125,8 @@ struct Embed: ParsableCommand {
     var found: [Int: Int] = [:]
     for batch in Array(0..<digits.count).batches(of: 100) {
       guard !Interruption.isRequested else { throw Interruption.failure }
-      let logits = explainer.logits(
-        of: explainer.network.inputs(batch.map { Array(digits.picture($0)) }, width: digits.width, height: digits.height))
-      for (row, index) in batch.enumerated() { found[index] = logits.element(row).values.indexOfLargest }
+      let range = (batch.first ?? 0)..<((batch.last ?? 0) + 1)
+      for (index, prediction) in zip(range, explainer.predictions(range, of: digits)) { found[index] = prediction.number }
       progress.show((batch.last ?? 0) + 1)
     }
     return found

@@ -22,6 +22,7 @@ struct Render: ParsableCommand {
   @OptionGroup var output: OutputOption
   @Option(help: ArgumentHelp("Size in pixels.", valueName: "width x height")) var size = SizeArgument(width: 1280, height: 800)
   @OptionGroup var map: MapOption
+  @OptionGroup var points: PointOptions
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
   @OptionGroup var method: WindowMethodOptions
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
@@ -39,7 +40,7 @@ struct Render: ParsableCommand {
       options: AppOptions(
         initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
         query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, mapPath: try map.checked(),
-        reducesMotion: true, initialLayer: layer))
+        reducesMotion: true, initialLayer: layer, coloring: points.colorBy, search: points.search))
     settle(session)
     for key in keys where session.state.errorMessage == nil {
       session.send(.keyPressed(key.key, key.modifiers))

@@ -13,6 +13,7 @@ struct View: ParsableCommand {
   @OptionGroup var preprocessing: PreprocessOption
   @OptionGroup var method: WindowMethodOptions
   @OptionGroup var map: MapOption
+  @OptionGroup var points: PointOptions
   @Flag(help: "Things are where they go at once, instead of moving there.") var reducedMotion = false
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
@@ -29,7 +30,7 @@ struct View: ParsableCommand {
       options: AppOptions(
         initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
         query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, mapPath: try map.checked(),
-        reducesMotion: reducedMotion))
+        reducesMotion: reducedMotion, coloring: points.colorBy, search: points.search))
     var reporter = stateFile.map { StateReporter(path: $0) }
     while !session.isOver {
       _ = session.step()

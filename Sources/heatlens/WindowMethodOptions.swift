@@ -50,6 +50,22 @@ struct WindowMethodOptions: ParsableArguments {
   }
 }
 
+/// How the map's points look at first.
+struct PointOptions: ParsableArguments {
+  @Option(help: "What the colours of the map's points tell.") var colorBy: PointColoring = .label
+  @Option(
+    help: ArgumentHelp(
+      "Digits that stand out: 7, pred:1, #12, wrong, right, conf<0.6, train, test, or several of these.", valueName: "words"))
+  var search: String?
+
+  func validate() throws {
+    guard let search else { return }
+    do { try DigitQuery.check(search) } catch { throw ValidationError(error.text) }
+  }
+}
+
+extension PointColoring: ExpressibleByArgument {}
+
 /// A map that was computed elsewhere.
 struct MapOption: ParsableArguments {
   @Option(

@@ -110,13 +110,25 @@ enum Fixture {
     return state
   }
 
-  /// Data, network and map are there.
-  static func loaded(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
+  /// Data, network and map are there, and predictions have been asked for.
+  static func unpredicted(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
     var state = empty(size, options: options)
     _ = update(&state, .dataLoaded(data))
     _ = update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors"))
     _ = update(&state, finished(state))
     return state
+  }
+
+  /// Data, network, map and predictions are there.
+  static func loaded(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
+    var state = unpredicted(size, options: options)
+    if let id = state.predicting?.id { _ = update(&state, .predicted(id, from: 0, predictions)) }
+    return state
+  }
+
+  /// Each thirtieth digit, 7, 37, ... is taken for a 1; confidences are 0.5 to 0.99.
+  static let predictions = (0..<count).map { index in
+    Prediction(number: index % 30 == 7 ? 1 : index % 10, confidence: 0.5 + Float(index % 50) / 100)
   }
 
   /// The map that was ordered last.
@@ -146,6 +158,11 @@ enum Fixture {
 
   static func press(_ state: inout AppState, _ keys: String) {
     for key in keys { send(&state, .keyPressed(.character(key), [])) }
+  }
+
+  static func click(_ state: inout AppState, _ place: Point) {
+    send(&state, .pointerPressed(.left, place, clicks: 1, []))
+    send(&state, .pointerReleased(.left, place, []))
   }
 }
 

@@ -47,24 +47,27 @@ struct MapRunTests {
       case .loadMap: "load"
       case .exportMap: "export"
       case .place: "place"
+      case .predict: "predict"
+      case .pausePredicting: "hold predictions"
+      case .resumePredicting: "go on predicting"
       default: "another"
       }
     }
   }
 
-  @Test("Space pauses and goes on, Esc stops, Ctrl+R runs anew; each asks the worker for just that")
+  @Test("Space pauses and goes on, Esc stops, Ctrl+R runs anew; each asks the worker for just that. Predictions have the time between")
   func control() {
     var state = running()
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause"])
+    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause", "predict"])
     #expect(stateReport(of: state, frame: 0).map.phase == "paused" && state.isSettled)
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["resume"])
+    #expect(names(update(&state, .keyPressed(.space, []))) == ["resume", "hold predictions"])
     #expect(stateReport(of: state, frame: 0).map.phase == "running" && !state.isSettled)
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause"])
+    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause", "go on predicting"])
     #expect(names(update(&state, .keyPressed(.escape, []))) == ["stop"])
     #expect(stateReport(of: state, frame: 0).map.phase == "stopped")
     #expect(state.map.positions == Fixture.positions, "stopping keeps the map")
     #expect(names(update(&state, .keyPressed(.space, []))).isEmpty)
-    #expect(names(update(&state, .keyPressed(.character("r"), .control))) == ["embed"])
+    #expect(names(update(&state, .keyPressed(.character("r"), .control))) == ["embed", "hold predictions"])
     #expect(stateReport(of: state, frame: 0).map.phase == "running")
   }
 
@@ -329,7 +332,7 @@ struct MapRunTests {
 
   @Test("Ctrl+E and Ctrl+Shift+E save what is on screen, with the predictions that are known")
   func exporting() {
-    var state = Fixture.loaded()
+    var state = Fixture.unpredicted()
     Fixture.send(&state, .keyPressed(.tab, []))
     guard case .exportMap(let export)? = update(&state, .keyPressed(.character("e"), [.control, .shift])).first else {
       Issue.record("nothing is saved")
@@ -337,7 +340,8 @@ struct MapRunTests {
     }
     #expect(export.format == .csv && export.name == "map-of-pixels" && export.positions == Fixture.positions)
     #expect(export.labels == Fixture.data.labels && export.predictions == [0: 7])
-    _ = update(&state, .predicted([1, 2, 3]))
+    let found = [1, 2, 3].map { Prediction(number: $0, confidence: 1) }
+    if let id = state.predicting?.id { _ = update(&state, .predicted(id, from: 0, found)) }
     guard case .exportMap(let next)? = update(&state, .keyPressed(.character("e"), .control)).first else { return }
     #expect(next.format == .npy && next.predictions == [0: 1, 1: 2, 2: 3])
     _ = update(&state, .mapExported(path: "/data/map-of-pixels.npy"))

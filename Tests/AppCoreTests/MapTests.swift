@@ -140,7 +140,7 @@ struct MapTests {
     #expect(state.map.camera == chosen)
   }
 
-  @Test("Tab goes through the digits, N through the nearest neighbours without turning back")
+  @Test("Tab goes through the digits, J through the nearest neighbours without turning back")
   func walking() {
     var state = Fixture.loaded()
     _ = update(&state, .keyPressed(.tab, []))
@@ -152,7 +152,7 @@ struct MapTests {
     var seen: Set<Int> = [299]
     for _ in 0..<50 {
       let here = state.selected ?? 0
-      _ = update(&state, .keyPressed(.character("n"), []))
+      _ = update(&state, .keyPressed(.character("j"), []))
       let next = state.selected ?? 0
       #expect(seen.insert(next).inserted)
       // By comparison with all others.

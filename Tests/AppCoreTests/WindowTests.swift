@@ -88,7 +88,7 @@ struct WindowTests {
 
   @Test("every chord is bound once, and every binding is found by its key")
   func keyTable() {
-    for context in [KeyTable.Context.window, .list, .rules] {
+    for context in [KeyTable.Context.window, .search, .list, .rules] {
       let chords = KeyTable.sections.filter { $0.context == context }.flatMap { $0.rows.flatMap(\.bindings) }.map(\.chord)
       #expect(Set(chords).count == chords.count)
     }
@@ -96,6 +96,7 @@ struct WindowTests {
       let actions =
         switch section.context {
         case .window: KeyTable.actions
+        case .search: KeyTable.searchActions
         case .list: KeyTable.actions(in: .parameters(ParameterEditor()))
         case .rules: KeyTable.actions(in: .rules(RuleEditor()))
         }

@@ -1,0 +1,61 @@
+import AppCore
+import Datasets
+import Foundation
+import Networks
+import Relevance
+import Tensors
+
+/// Predicts all digits of a collection, a few at a time. One thread at a time works on it.
+final class PredictionJob: @unchecked Sendable {
+  // Safe to share: after it is made only the inference thread touches it.
+  private static let batch = 16
+  /// How often what was found is told.
+  private static let period = 0.4
+
+  let request: PredictionRequest
+  private let key: PredictionKey
+  private let store: PredictionStore
+  private var found: [Prediction] = []
+  private var told = 0
+  private var lastTold = Date()
+
+  init(_ request: PredictionRequest, key: PredictionKey, store: PredictionStore) {
+    self.request = request
+    self.key = key
+    self.store = store
+    found.reserveCapacity(request.digits.count)
+  }
+
+  /// Predicts some more; whether that was all.
+  func step(_ explainer: Explainer, _ mailbox: Mailbox) -> Bool {
+    let digits = request.digits
+    let end = min(digits.count, found.count + Self.batch)
+    found += explainer.predictions(found.count..<end, of: digits)
+    let isOver = end == digits.count
+    if isOver || Date().timeIntervalSince(lastTold) > Self.period {
+      mailbox.post(.predicted(request.id, from: told, Array(found[told...])))
+      told = found.count
+      lastTold = Date()
+    }
+    if isOver { store.keep(found, for: key) }
+    return isOver
+  }
+}
+
+extension Explainer {
+  /// What the network takes some digits for, with the probability of that class.
+  public func predictions(_ indices: Range<Int>, of digits: DigitCollection) -> [Prediction] {
+    let inputs = Tensor(
+      shape: [indices.count] + network.layers[0].outputShape,
+      values: indices.flatMap {
+        network.preprocessing.input(fromGray: Array(digits.picture($0)), width: digits.width, height: digits.height).values
+      })
+    let logits = logits(of: inputs)
+    return (0..<indices.count).map { row in
+      let values = logits.element(row).values
+      let number = values.indexOfLargest
+      // exp(largest - largest) / sum of exp(other - largest)
+      return Prediction(number: number, confidence: Float(1 / values.reduce(0.0) { $0 + exp(Double($1 - values[number])) }))
+    }
+  }
+}
