@@ -22,7 +22,7 @@ enum Action: Sendable, Hashable {
   case startAtChannel, startAtPosition, throughChannel, clearConditions
   // How
   case nextComposite, previousComposite
-  case openMethods, openComparison, openParameters, openRules
+  case openMethods, openComparison, openParameters, openComparedParameters, openRules
   case endComparison
   case explainAgain, cancelExplanation
   // In a list or editor that is open

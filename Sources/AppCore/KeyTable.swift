@@ -137,6 +137,7 @@ enum KeyTable {
         KeyRow("Previous composite", [Chord(.character("m"), .shift)], .previousComposite),
         KeyRow("List of all methods", [Chord(.character("l"))], .openMethods),
         KeyRow("Its parameters", [Chord(.character("p"))], .openParameters),
+        KeyRow("Those of the second", [Chord(.character("p"), .shift)], .openComparedParameters),
         KeyRow("Rules, layer by layer", [Chord(.character("r"))], .openRules),
         KeyRow("Compare methods", [Chord(.character("b"))], .openComparison),
         KeyRow("No longer compare", [Chord(.character("b"), .shift)], .endComparison),

@@ -107,6 +107,16 @@ extension AppState {
     return (layerMaps.layerName, selectedUnit)
   }
 
+  /// The same, or a message that says how to choose one.
+  mutating func unitOrNotice() -> (layer: String, unit: SelectedUnit)? {
+    if let chosenUnit { return chosenUnit }
+    if message?.kind != .error {
+      message = Message(
+        kind: .notice, text: "Choose a feature map first: select a node of the network, then click one of its maps or press >")
+    }
+    return nil
+  }
+
   /// A press on a picture of a feature map; on the chosen unit again: none is chosen.
   mutating func choose(_ unit: SelectedUnit) { selectedUnit = selectedUnit == unit ? nil : unit }
 

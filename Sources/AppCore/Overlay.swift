@@ -32,11 +32,16 @@ extension Overlay {
 }
 
 struct ParameterEditor: Sendable {
+  /// Whether it is about the second of two methods.
+  var isOfComparison = false
   var focus = 0
   /// What was typed for the focused number and not entered yet.
   var typed: String?
   /// Why what was typed was not taken.
   var complaint: String?
+
+  /// At a row, with nothing typed.
+  func focused(_ row: Int) -> ParameterEditor { ParameterEditor(isOfComparison: isOfComparison, focus: row) }
 }
 
 struct RuleEditor: Sendable {

@@ -83,7 +83,7 @@ struct PointGroups: Sendable, Equatable {
       ) { isSplit && $0 >= digits.trainCount ? 1 : 0 }
     case .density:
       let levels = grid.map { Self.densityLevels($0, count: count) } ?? []
-      let titles = ["densest fifth", "second", "third", "fourth", "thinnest fifth"]
+      let titles = ["densest", "dense", "middling", "thin", "thinnest"]
       self.init(titles.enumerated().map { ($1, Self.ramp(1 - Float($0) / 4)) }, count: count) { levels.isEmpty ? nil : levels[$0] }
     }
   }

@@ -9,9 +9,14 @@ struct RuleHistory: Sendable {
   private var past: [Composite] = []
   private var future: [Composite] = []
 
-  init(_ base: Composite) {
+  init(_ base: Composite, current: Composite? = nil) {
     self.base = base
-    current = base
+    self.current = current ?? base
+  }
+
+  /// What was changed of a composite that is known by its name.
+  init(of current: Composite, among known: [Composite]) {
+    self.init(known.first { $0.name == current.name || Self.ownName($0.name) == current.name } ?? current, current: current)
   }
 
   var isChanged: Bool { current.rows != base.rows }

@@ -14,6 +14,8 @@ func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   let frame = Rect(
     body.minX + canvas.u(8), body.maxY - canvas.u(8) - rowHeight * Double(rows) - header - canvas.u(8),
     width * Double(columns) + canvas.u(6), rowHeight * Double(rows) + header + canvas.u(8))
+  // In a very low map what is searched for matters more.
+  if state.search != nil, searchFrame(state, body, unit: canvas.unit).maxY > frame.minY { return }
   canvas.box(frame, fill: Theme.panel.opacity(0.86), border: Theme.border, radius: 6)
   canvas.hit(frame, .none)
   let title = Rect(frame.x + canvas.u(4), frame.y + canvas.u(3), frame.width - canvas.u(8), header - canvas.u(3))

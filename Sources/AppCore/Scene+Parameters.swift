@@ -6,11 +6,11 @@ import Scene
 func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: OverlayPlace, on canvas: inout Canvas) {
   canvas.overlayHeader(
     "Parameters", place,
-    note: state.attribution.name
+    note: (state.comparison == nil ? "" : editor.isOfComparison ? "B  " : "A  ") + state.editedMethod.name
       + (place.frame.width > canvas.u(600) ? "   Left and Right change, or type a number and Enter; Delete: as it was" : ""))
-  let parameters = state.attribution.parameters(state.network?.network)
+  let parameters = state.editedParameters
   if parameters.isEmpty {
-    canvas.text("\(state.attribution.name) has nothing to set", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, Theme.faint, .center)
+    canvas.text("\(state.editedMethod.name) has nothing to set", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, Theme.faint, .center)
   }
   // Where not all fit, those around the focus are seen.
   let first = scrolled(0, toShow: editor.focus, visible: place.visibleRows, count: parameters.count)
@@ -22,8 +22,15 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
   let (line, buttons) = place.footer.splitTop(canvas.u(20))
   let focused = parameters.indices.contains(editor.focus) ? parameters[editor.focus].hint : ""
   canvas.text(editor.complaint ?? focused, in: line, size: 10.5, editor.complaint == nil ? Theme.faint : Theme.bad)
+  var both: [CanvasButton] = []
+  if state.comparison != nil {
+    both = [
+      CanvasButton("A", 2, isOn: !editor.isOfComparison, hint: "The first method's (P)", .openParameters),
+      CanvasButton("B", 2, isOn: editor.isOfComparison, hint: "The second method's (Shift+P)", .openComparedParameters),
+    ]
+  }
   canvas.buttons(
-    [
+    both + [
       CanvasButton("Undo", 6, isEnabled: state.rules.canUndo, hint: "The last change of a rule (Ctrl+Z)", .undoRules),
       CanvasButton("Redo", 6, isEnabled: state.rules.canRedo, hint: "Ctrl+Shift+Z", .redoRules),
       CanvasButton("All methods", 11, hint: "The list of methods (L)", .openMethods),

@@ -64,7 +64,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)
     right -= canvas.u(8)
   }
-  if state.predicting?.isPaused == false, !state.map.run.isActive {
+  if state.predicting?.isPaused == false, state.progress[.predicting]?.fraction != nil, !state.map.run.isActive {
     let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
     canvas.button(
       "Stop", in: stop, size: 10.5, hint: "Stop predicting; it goes on when it is needed", .declinePredictions)
@@ -88,9 +88,11 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   if let network = state.network {
     parts.append(lastComponent(of: network.path))
   }
-  for activity in [Activity.loadingData, .loadingNetwork, .embedding, .predicting] where state.progress[activity] != nil {
+  for activity in [Activity.loadingData, .loadingNetwork, .embedding] where state.progress[activity] != nil {
     parts.append(statusTitle(activity, state))
   }
+  // Those that are known come at once: nothing is said of them.
+  if state.progress[.predicting]?.fraction != nil { parts.append(statusTitle(.predicting, state)) }
   if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
   let facts = parts.joined(separator: "  \u{00B7}  ")
   guard let message = state.message else {

@@ -43,6 +43,7 @@ extension AppState {
     case .openMethods: openMethods(.shown)
     case .openComparison: openMethods(.compared)
     case .openParameters: openParameters()
+    case .openComparedParameters: openComparedParameters()
     case .openRules: return openRules()
     case .endComparison: return compare(with: nil)
     case .explainAgain: return explainAllAgain()

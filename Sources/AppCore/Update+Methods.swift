@@ -78,12 +78,32 @@ extension AppState {
     return []
   }
 
+  /// Changes the method that the open editor is about.
   mutating func apply(_ change: ParameterChange?) -> [Effect] {
-    switch change {
+    if case .parameters(let editor) = overlay, editor.isOfComparison { return applyToComparison(change) }
+    return switch change {
     case nil: []
     case .attribution(let changed): use(changed)
     case .rules(let change): changeRules { $0.changeRules(change) }
     }
+  }
+
+  private mutating func applyToComparison(_ change: ParameterChange?) -> [Effect] {
+    switch change {
+    case nil: return []
+    case .attribution(let changed): return compare(with: changed)
+    case .rules(let change):
+      guard var settings = comparison?.settings else { return [] }
+      var rules = comparedRules
+      rules.changeRules(change)
+      settings.composite = rules.current
+      return compare(with: .relevance(settings))
+    }
+  }
+
+  /// The second method's composite, and what it was changed from.
+  var comparedRules: RuleHistory {
+    comparison?.settings.map { RuleHistory(of: $0.composite, among: Composite.builtIn + savedComposites) } ?? rules
   }
 
   /// Asks anew for what the active tab shows; the other tab when it is opened.

@@ -68,7 +68,23 @@ extension AppState {
   }
 
   mutating func openParameters() {
-    if case .parameters = overlay { overlay = nil } else { overlay = .parameters(ParameterEditor()) }
+    if case .parameters(let editor) = overlay, !editor.isOfComparison { overlay = nil } else { overlay = .parameters(ParameterEditor()) }
+  }
+
+  /// Those of the second method.
+  mutating func openComparedParameters() {
+    guard comparison != nil else { return }
+    if case .parameters(let editor) = overlay, editor.isOfComparison {
+      overlay = nil
+    } else {
+      overlay = .parameters(ParameterEditor(isOfComparison: true))
+    }
+  }
+
+  /// The method whose parameters are being edited.
+  var editedMethod: Attribution {
+    if case .parameters(let editor) = overlay, editor.isOfComparison { return comparison ?? attribution }
+    return attribution
   }
 
   mutating func openMap() {
@@ -117,7 +133,7 @@ extension AppState {
   /// What the open editor can set.
   var editedParameters: [MethodParameter] {
     if case .map = overlay { return mapParameters.rows(count: data?.collection.count ?? 0) }
-    return attribution.parameters(network?.network)
+    return editedMethod.parameters(network?.network)
   }
 
   /// Puts back an editor that was changed.
@@ -256,7 +272,7 @@ extension AppState {
 
   /// Sets what the open editor is about; nil where the number is not allowed. A run takes what is set when it is started.
   private mutating func set(_ kind: MethodParameter.Kind, to value: Double) -> [Effect]? {
-    guard isEditingMap else { return attribution.setting(kind, to: value).map { apply($0) } }
+    guard isEditingMap else { return editedMethod.setting(kind, to: value).map { apply($0) } }
     guard let changed = mapParameters.setting(kind, to: value) else { return nil }
     mapParameters = changed
     return []
@@ -300,9 +316,9 @@ extension AppState {
     let parameters = editedParameters
     guard parameters.indices.contains(index) else { return [] }
     switch overlay {
-    case .parameters:
-      put(ParameterEditor(focus: index))
-      return apply(attribution.stepped(parameters[index].kind, up: up, network?.network))
+    case .parameters(let editor):
+      put(editor.focused(index))
+      return apply(editedMethod.stepped(parameters[index].kind, up: up, network?.network))
     case .map:
       put(ParameterEditor(focus: index))
       mapParameters = mapParameters.stepped(parameters[index].kind, up: up, count: data?.collection.count ?? 0)
@@ -339,8 +355,8 @@ extension AppState {
     case .parameters(let editor):
       let parameters = editedParameters
       guard parameters.indices.contains(editor.focus) else { return [] }
-      overlay = .parameters(ParameterEditor(focus: editor.focus))
-      return apply(attribution.resetting(parameters[editor.focus].kind, base: rules.base))
+      overlay = .parameters(editor.focused(editor.focus))
+      return apply(editedMethod.resetting(parameters[editor.focus].kind, base: editor.isOfComparison ? comparedRules.base : rules.base))
     case .map(let editor):
       let parameters = editedParameters
       guard parameters.indices.contains(editor.focus) else { return [] }

@@ -54,12 +54,12 @@ extension AppState {
   // Channels of the selected layer
 
   mutating func startAtChannel() -> [Effect] {
-    guard let (layer, unit) = chosenUnit else { return [] }
+    guard let (layer, unit) = unitOrNotice() else { return [] }
     return start(at: .channel(layer: layer, channel: unit.channel), of: layer)
   }
 
   mutating func startAtPosition() -> [Effect] {
-    guard let (layer, unit) = chosenUnit, let layerMaps, layerMaps.height * layerMaps.width > 1 else { return [] }
+    guard let (layer, unit) = unitOrNotice(), let layerMaps, layerMaps.height * layerMaps.width > 1 else { return [] }
     return start(at: .channel(layer: layer, channel: unit.channel, position: unit.position), of: layer)
   }
 
@@ -76,7 +76,7 @@ extension AppState {
 
   /// Lets relevance through the chosen channel only, together with those of its layer that were chosen before; again: no longer.
   mutating func goThroughChannel() -> [Effect] {
-    guard let (layer, unit) = chosenUnit else { return [] }
+    guard let (layer, unit) = unitOrNotice() else { return [] }
     let channel = unit.channel
     if let index = conditions.firstIndex(where: { $0.layer == layer }) {
       if let known = conditions[index].channels.firstIndex(of: channel) {

@@ -49,6 +49,19 @@ public struct SafetensorsFile {
   /// Reads and checks the header. Cost: the header's length.
   public init(_ path: String) throws(FileError) { try self.init(InputFile(path)) }
 
+  /// What a file is by its first bytes, and what would help, where it is certainly no network.
+  private static func otherKind(_ start: [UInt8]) -> (found: String, allowed: String)? {
+    let usual = "a network is safetensors or ONNX"
+    if start.starts(with: Array("version ".utf8)) {
+      return ("is the pointer of a file in git-lfs, not the file itself", "fetch it: git lfs pull")
+    }
+    if start.starts(with: Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) })) { return ("is a NumPy array", usual) }
+    if start.allSatisfy({ (32..<127).contains($0) || [9, 10, 13].contains($0) }) {
+      return (start[0] == UInt8(ascii: "<") ? "is an HTML page" : "is a text", usual)
+    }
+    return nil
+  }
+
   /// From a file that nothing has been read of.
   init(_ file: InputFile) throws(FileError) {
     let path = file.path
@@ -69,6 +82,7 @@ public struct SafetensorsFile {
           allowed: "convert: "
             + "import torch, safetensors.torch as s; s.save_file(torch.load(\"x.pth\", weights_only=True), \"x.safetensors\")")
       }
+      if let (found, allowed) = Self.otherKind(lengthBytes) { throw wrong(nil, nil, found: found, allowed: allowed) }
       throw wrong("header length", 0, found: String(declared), allowed: "2 to \(Self.largestHeader) is allowed")
     }
     let headerLength = Int(declared)

@@ -74,19 +74,20 @@ extension Rule {
 
 /// Where the layers with weights stand.
 struct LayerPlaces {
-  let first: Set<Int>
+  /// The first in topological order that reads the input, as Zennit has it: others that read it too have the rule of their kind.
+  let first: Int?
   let last: Set<Int>
   /// Number of each layer with weights, counted from 0.
   let positions: [Int: Int]
 
   init(_ network: Network) {
     var seesInput = Set([0])
-    var first = Set<Int>()
+    var first: Int?
     var positions: [Int: Int] = [:]
     for (index, layer) in network.layers.enumerated() {
       if layer.linear != nil { positions[index] = positions.count }
       guard layer.inputs.contains(where: seesInput.contains) else { continue }
-      if layer.linear != nil { first.insert(index) } else { seesInput.insert(index) }
+      if layer.linear == nil { seesInput.insert(index) } else { first = first ?? index }
     }
     var seesOutput = Set<Int>()
     var last = Set<Int>()
@@ -104,7 +105,7 @@ struct LayerPlaces {
 extension LayerSelector {
   fileprivate func matches(_ index: Int, _ layer: Layer, _ places: LayerPlaces) -> Bool {
     switch self {
-    case .first: places.first.contains(index)
+    case .first: places.first == index
     case .last: places.last.contains(index)
     case .positions(let range): places.positions[index].map(range.contains) ?? false
     case .kind(let kind): layer.operation.kind == kind

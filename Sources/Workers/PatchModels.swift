@@ -5,7 +5,7 @@ import Relevance
 /// What the loaded digits let expect in a patch, for prediction difference: fitted when it is first asked for, kept until the digits,
 /// the network or the patch change.
 final class PatchModels {
-  /// The first of the train split: enough for the moments of a patch, few enough to wait for.
+  /// Spread evenly over the train split, which may be in order: enough for the moments of a patch, few enough to wait for.
   static let mostDigits = 2000
 
   var digits: DigitCollection? { didSet { forget() } }
@@ -21,12 +21,14 @@ final class PatchModels {
     guard let digits, digits.count > 0 else { return nil }
     // Built-in digits may have no train split.
     let usable = digits.trainCount > 0 ? digits.trainCount : digits.count
+    let count = min(Self.mostDigits, usable)
     do throws(RelevanceError) {
       let model = try PatchModel(
-        count: min(Self.mostDigits, usable), window: window, padding: padding, seed: seed, pictureCount: usable
+        count: count, window: window, padding: padding, seed: seed, pictureCount: usable
       ) { index throws(RelevanceError) in
         if isCancelled() { throw .parameter("cancelled") }
-        return network.preprocessing.input(fromGray: Array(digits.picture(index)), width: digits.width, height: digits.height)
+        return network.preprocessing.input(
+          fromGray: Array(digits.picture(index * usable / count)), width: digits.width, height: digits.height)
       }
       known = (window, padding, seed, model)
       return model

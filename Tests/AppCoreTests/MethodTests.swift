@@ -159,6 +159,36 @@ struct MethodTests {
     #expect(stateReport(of: state, frame: 0).comparison == nil)
   }
 
+  @Test("the second method has parameters of its own: Shift+P, and a composite's numbers too; the first keeps its own")
+  func comparedParameters() throws {
+    var state = explained()
+    Fixture.send(&state, .keyPressed(.character("p"), .shift))
+    #expect(state.overlay == nil, "there is no second method")
+    for request in state.compare(with: Attribution.named("integrated-gradients")).requests {
+      _ = update(&state, .explained(request.id, Fixture.explanations(of: request)))
+    }
+    let first = state.attribution
+    Fixture.send(&state, .keyPressed(.character("p"), .shift))
+    #expect(state.editedParameters.contains { $0.title == "Steps" && $0.value == "20" })
+    let steps = try #require(state.editedParameters.firstIndex { $0.title == "Steps" })
+    state.focus(row: steps)
+    let effects = update(&state, .keyPressed(.right, []))
+    #expect(effects.requests.first?.compared?.attribution == state.comparison && state.attribution == first)
+    #expect(state.comparison != Attribution.named("integrated-gradients"))
+    Fixture.press(&state, "p")
+    #expect(state.editedMethod == first)
+    _ = state.compare(with: Attribution.named("epsilon-gamma-box"))
+    Fixture.send(&state, .keyPressed(.character("p"), .shift))
+    let gamma = try #require(state.editedParameters.firstIndex { $0.title == "Gamma" })
+    state.focus(row: gamma)
+    Fixture.press(&state, "1")
+    Fixture.send(&state, .keyPressed(.enter, []))
+    let changed = try #require(state.comparison?.settings?.composite)
+    #expect(changed.name == "my-epsilon-gamma-box" && changed.rows.contains { $0.rule == .gamma(1) } && state.attribution == first)
+    Fixture.send(&state, .keyPressed(.delete, []))
+    #expect(state.comparison?.settings?.composite.rows == Composite.epsilonGammaBox.rows)
+  }
+
   @Test("what is equal correlates fully, what is constant with nothing; heatmaps of other sizes have no difference")
   func correlation() throws {
     func plane(_ values: [Float], width: Int) -> HeatPlane {

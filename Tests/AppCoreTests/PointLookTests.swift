@@ -252,6 +252,7 @@ struct PredictionTests {
   @Test("Stop ends them, and they are ordered again when they are needed")
   func declining() {
     var state = Fixture.unpredicted()
+    if let id = state.predicting?.id { _ = update(&state, .predicted(id, from: 0, [Prediction(number: 0, confidence: 1)])) }
     let stop = draw(state).hits.last { $0.action == .perform(.declinePredictions) }
     #expect(
       update(&state, .pointerPressed(.left, stop?.rect.center ?? .zero, clicks: 1, [])).contains {

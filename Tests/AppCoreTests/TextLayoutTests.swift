@@ -12,6 +12,7 @@ struct TextLayoutTests {
   enum Situation: String, CaseIterable {
     case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
     case mapRun, mapRunning, representations, stages, drawnPlace
+    case comparedParameters, prediction, confidence, search, searchWhileRunning
   }
 
   static let sizes = [Size(1280, 800), Size(800, 500)]
@@ -27,6 +28,16 @@ struct TextLayoutTests {
       for request in state.compare(with: Attribution.named("epsilon-gamma-box")).requests {
         _ = update(&state, .explained(request.id, Fixture.explanations(of: request)))
       }
+    case .comparedParameters:
+      _ = state.compare(with: Attribution.named("integrated-gradients"))
+      Fixture.send(&state, .keyPressed(.character("p"), .shift))
+    case .prediction: Fixture.press(&state, "c")
+    case .confidence: Fixture.press(&state, "ccc")
+    case .search: Fixture.press(&state, "/label:7 wrong")
+    case .searchWhileRunning:
+      Fixture.press(&state, "/7")
+      _ = state.runMap()
+      _ = update(&state, Fixture.advanced(state, Fixture.positions))
     case .methods: Fixture.press(&state, "l")
     case .parameters: Fixture.press(&state, "p")
     case .rules: Fixture.press(&state, "r")

@@ -78,8 +78,10 @@ struct Hostile: CustomTestStringConvertible, Sendable {
       Hostile("metadata not text", file(header: "{\"__metadata__\": {\"classes\": [1]}}"), "__metadata__.classes", "not a text"),
       Hostile("a pickle", [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20], "PyTorch pickle", "torch.load", "save_file"),
       Hostile("a zip", Array("PK".utf8) + [3, 4, 0, 0, 8, 8, 0, 0, 0, 0], "PyTorch pickle", "torch.load", "save_file"),
-      Hostile("an HTML page", Array("<!DOCTYPE html><html></html>".utf8), "header length"),
-      Hostile("a git-lfs pointer", Array("version https://git-lfs.github.com/spec/v1\n".utf8), "header length"),
+      Hostile("an HTML page", Array("<!DOCTYPE html><html></html>".utf8), "is an HTML page"),
+      Hostile("a git-lfs pointer", Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git-lfs", "git lfs pull"),
+      Hostile("a text", Array("epoch,loss\n1,0.5\n".utf8), "is a text"),
+      Hostile("a NumPy array", [0x93] + Array("NUMPY".utf8) + [1, 0, 0x76, 0], "is a NumPy array"),
       Hostile("control characters in a name", file(header: "{\"a\\u001b[31m\\n\": 1}"), "tensor a\\u{1b}[31m\\n"),
       Hostile("a name of a megabyte", file(header: "{\"\(String(repeating: "x", count: 1 << 20))\": 1}"), "tensor xxx"),
     ]

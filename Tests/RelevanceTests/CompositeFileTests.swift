@@ -49,6 +49,23 @@ private func row(_ fields: String) -> String { "{\"name\": \"mine\", \"rows\": [
     #expect(try read(composite.json) == composite)
   }
 
+  @Test("Of several layers that read the input the first in topological order is the first layer; the others have the rule of their kind")
+  func severalStems() throws {
+    let one = ConvolutionGeometry(inputChannels: 1, inputHeight: 1, inputWidth: 1, outputChannels: 1, kernelHeight: 1, kernelWidth: 1)
+    func convolution(_ name: String, _ input: Int) -> Layer {
+      Layer(
+        name: name, operation: .convolution(Convolution(geometry: one, weights: [1], bias: [0])), inputs: [input], outputShape: [1, 1, 1])
+    }
+    let network = Network(
+      layers: [
+        Layer(name: "input", operation: .input, inputs: [], outputShape: [1, 1, 1]),
+        Layer(name: "relu", operation: .relu, inputs: [0], outputShape: [1, 1, 1]), convolution("a", 1), convolution("b", 1),
+        Layer(name: "add", operation: .add, inputs: [2, 3], outputShape: [1, 1, 1]), convolution("c", 4),
+      ], preprocessing: Preprocessing(channels: 1, height: 1, width: 1, mean: [0], std: [1]), classNames: ["one"])
+    let rules = try Composite.epsilonPlusFlat.rules(for: network).map(\.rule)
+    #expect(rules[2] == .flat && rules[3] == .zPlus && rules[5] == .zPlus)
+  }
+
   @Test("The example in the documentation is a composite for the network with its layers")
   func example() throws {
     let composite = try read(

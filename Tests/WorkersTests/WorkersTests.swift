@@ -4,10 +4,10 @@ import Embedding
 import Files
 import Foundation
 import Networks
-import Relevance
 import TestSupport
 import Testing
 
+@testable import Relevance
 @testable import Workers
 
 @Suite("Workers") struct WorkersTests {
@@ -152,6 +152,23 @@ import Testing
       return
     }
     #expect(message.contains("prediction-difference") && message.contains("data set"))
+  }
+
+  @Test("Prediction difference learns from digits all over the data, which may be in order")
+  func patchesOfOrderedDigits() throws {
+    // The first 3,000 are black, the last 1,000 white.
+    let digits = DigitCollection(
+      width: 8, height: 8, pixels: (0..<4000 * 64).map { $0 < 3000 * 64 ? 0 : 255 }, labels: [UInt8](repeating: 0, count: 4000),
+      trainCount: 4000, origin: .files("/data"))
+    let models = PatchModels()
+    models.digits = digits
+    let network = tinyNetwork()
+    let model = try #require(try models.model(window: 2, padding: 1, seed: 1, for: network) { false })
+    func input(_ gray: UInt8) -> Float {
+      network.preprocessing.input(fromGray: [UInt8](repeating: gray, count: 64), width: 8, height: 8).values[0]
+    }
+    #expect(model.lowest == [input(0)] && model.highest == [input(255)] && model.pictureCount == 4000)
+    #expect(abs(model.mean[0] - Double(input(0) * 0.75 + input(255) * 0.25)) < 1e-3)
   }
 
   @Test("What is cancelled is not answered, and the next request is")
