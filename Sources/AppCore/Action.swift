@@ -10,6 +10,7 @@ enum Action: Sendable, Hashable {
   case toggleLegend(Int)
   case onlyLegend(Int)
   case openSearch, closeSearch, nextMatch, previousMatch, eraseSearch
+  case dropSelection, fitSelection, copySelection
   case declinePredictions
   /// Closes the top layer: help, a list or editor, what is being explained for long, a message, the selection, a running embedding.
   case dismiss

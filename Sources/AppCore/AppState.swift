@@ -69,6 +69,8 @@ public struct AppState: Sendable {
   /// Where the walk by nearest neighbours has been, the selected point last.
   var walked: [Int] = []
   var hover: Hover?
+  /// Several digits that were chosen together.
+  var selection: DigitSelection?
   /// The search field, where it is open.
   var search: MapSearch?
   var predicting: Predicting?
@@ -246,6 +248,7 @@ struct Hover: Sendable {
 /// What pressed buttons are doing.
 enum Gesture: Sendable {
   case map(pressedAt: Point, last: Point, button: PointerButton, isDragging: Bool)
+  case lasso(Lasso)
   case drawing(button: PointerButton)
   case splitter(Splitter, offset: Point)
   /// The knob that goes from layer to layer.

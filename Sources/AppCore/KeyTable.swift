@@ -91,6 +91,10 @@ enum KeyTable {
       "Map",
       [
         KeyRow("Fit the whole map", [Chord(.character("f")), Chord(.home)], .fitMap),
+        KeyRow("Fit what is chosen", [Chord(.character("f"), .shift)], .fitSelection),
+        KeyRow("Lasso; Ctrl adds", keys: "Shift+drag", []),
+        KeyRow("Lasso that leaves out", keys: "Alt+Shift+drag", []),
+        KeyRow("Copy what is chosen", [Chord(.character("c"), .control)], .copySelection),
         KeyRow(
           "Pan a quarter view", keys: "Arrows",
           [

@@ -175,13 +175,14 @@ extension AppState {
   mutating func regroupPoints() {
     guard let data else { return }
     map.look.refresh(
-      PointGroups(map.look.coloring, data, classNames: network?.network.classNames ?? [], grid: map.grid), emphasis: search?.matches)
+      PointGroups(map.look.coloring, data, classNames: network?.network.classNames ?? [], grid: map.grid),
+      emphasis: selection?.isMember ?? search?.matches)
     refreshHover()
   }
 
   /// Which digits are shown or stand out has changed.
   mutating func refreshLook() {
-    map.look.refresh(emphasis: search?.matches)
+    map.look.refresh(emphasis: selection?.isMember ?? search?.matches)
     refreshHover()
   }
 
@@ -215,5 +216,6 @@ extension AppState {
   mutating func predictionsChanged() {
     if map.look.coloring.needsPredictions { regroupPoints() }
     if search?.query?.needsPredictions == true { searchAgain() }
+    if selection != nil { summarizeSelection() }
   }
 }

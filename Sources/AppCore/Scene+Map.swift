@@ -44,7 +44,9 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   if let hover = state.hover { ring(hover.index, Theme.text, size: size, state, place.body, on: &canvas) }
   if let selected = state.selected { ring(selected, Theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
   drawDrawnPoint(state, place.body, on: &canvas)
+  drawLasso(state, on: &canvas)
   canvas.clip = nil
+  drawSelection(state, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
   drawLegend(state, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
   drawStages(state, body, on: &canvas)
   drawRunning(state, body, on: &canvas)
@@ -103,7 +105,7 @@ private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
   else { return }
   let side = canvas.u(84)
   let frame = tooltipFrame(
-    Size(side + canvas.u(112), side + canvas.u(16)), at: pointer, in: state.layout.window, unit: canvas.unit)
+    Size(side + canvas.u(166), side + canvas.u(16)), at: pointer, in: state.layout.window, unit: canvas.unit)
   canvas.box(frame, fill: Theme.raised, border: Theme.strongBorder, radius: 7)
   canvas.image(hover.image, in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(8), side, side))
   let label = Int(data.collection.labels[hover.index])

@@ -76,6 +76,8 @@ public struct StateReport: Sendable, Equatable {
     public var search: String?
     public var matches: Int?
     public var predicted: Int
+    /// How many digits are chosen together.
+    public var chosen: Int
     /// Where the drawing is in the map, and what it is most like.
     public var drawing: [Double]
     public var neighbours: [Int]
@@ -119,7 +121,7 @@ public struct StateReport: Sendable, Equatable {
       "\"label_agreement\": \(maybe(map.labelAgreement))", "\"is_followed\": \(map.isFollowed)", "\"is_moving\": \(map.isMoving)",
       "\"order\": \(integer(map.order))", "\"stage\": \(maybe(map.stage))", "\"stages\": \(map.stages)",
       "\"coloring\": \(text(map.coloring))", "\"hidden\": \(list(map.hidden.map(text)))", "\"search\": \(text(map.search))",
-      "\"matches\": \(integer(map.matches))", "\"predicted\": \(map.predicted)",
+      "\"matches\": \(integer(map.matches))", "\"predicted\": \(map.predicted)", "\"chosen\": \(map.chosen)",
       "\"drawing\": \(list(map.drawing.map(number)))", "\"neighbours\": \(list(map.neighbours.map(String.init)))",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
@@ -185,7 +187,7 @@ private func mapReport(_ state: AppState) -> StateReport.Map {
     isMoving: state.isMapMoving, order: map.shown?.number, stage: map.stages?.place, stages: map.stages?.available ?? 0,
     coloring: map.look.coloring.rawValue, hidden: map.look.hidden.sorted().compactMap { map.look.groups?.titles[$0] },
     search: state.search?.text, matches: state.search?.query.map { _ in state.search?.count ?? 0 },
-    predicted: state.data?.predictions.count ?? 0,
+    predicted: state.data?.predictions.count ?? 0, chosen: state.selection?.count ?? 0,
     drawing: drawn.map { [Double($0.placement.position.x), Double($0.placement.position.y)] } ?? [],
     neighbours: drawn?.placement.neighbours.map(\.index) ?? [])
 }

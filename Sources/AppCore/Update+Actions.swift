@@ -26,6 +26,9 @@ extension AppState {
     case .nextMatch: return stepMatch(by: 1)
     case .previousMatch: return stepMatch(by: -1)
     case .eraseSearch: typeIntoSearch(nil)
+    case .dropSelection: dropSelection()
+    case .fitSelection: fitSelection()
+    case .copySelection: return copySelection()
     case .declinePredictions: return declinePredictions()
     case .dismiss: return dismiss()
     case .target(let number): return chooseTarget(number)
@@ -123,6 +126,8 @@ extension AppState {
       overlay = nil
     } else if search != nil {
       closeSearch()
+    } else if selection != nil {
+      dropSelection()
     } else if takesLong {
       return cancelExplanation()
     } else if message != nil {

@@ -10,6 +10,9 @@ extension AppState {
       if isDragging { pan(by: point - (wasDragging ? last : pressedAt)) }
       if isDragging { hover = nil }
       gesture = .map(pressedAt: pressedAt, last: point, button: button, isDragging: isDragging)
+    case .lasso(var lasso):
+      lasso.extend(to: point)
+      gesture = .lasso(lasso)
     case .drawing:
       sketch.extendStroke(to: padPoint(point))
       refreshPad()
@@ -32,6 +35,15 @@ extension AppState {
     case .none: break
     case .map:
       search?.isTyping = false
+      if button == .left, let mode = Self.lassoMode(modifiers) {
+        hover = nil
+        gesture = .lasso(Lasso(mode, at: point))
+        return []
+      }
+      if button == .left, modifiers.contains(.control) {
+        if let index = digit(under: point) { toggleMembership(index) }
+        return []
+      }
       if button == .left && clicks == 2 && digit(under: point) == nil { fitMap() }
       if button != .right { gesture = .map(pressedAt: point, last: point, button: button, isDragging: false) }
     case .pad:
@@ -86,8 +98,15 @@ extension AppState {
       refreshHover()
       guard !isDragging, button == .left else { return [] }
       // The press decides which point was meant: a click may slip by a pixel.
+      dropSelection()
       if let index = digit(under: pressedAt) { return select(index) }
       clearSelection()
+      return []
+    case .lasso(var lasso) where button == .left:
+      lasso.extend(to: point)
+      gesture = nil
+      pointer = point
+      take(lasso)
       return []
     case .drawing(let pressed) where pressed == button:
       sketch.extendStroke(to: padPoint(point))
@@ -106,6 +125,13 @@ extension AppState {
     default:
       return []
     }
+  }
+
+  /// What a drag with these keys does with the digits in it; nil where it moves the map.
+  private static func lassoMode(_ modifiers: Modifiers) -> DigitSelection.Mode? {
+    if modifiers.contains([.alt, .shift]) { return .remove }
+    guard modifiers.contains(.shift) else { return nil }
+    return modifiers.contains(.control) ? .add : .replace
   }
 
   /// In pad units; outside 0...1 where the pointer left the pad.

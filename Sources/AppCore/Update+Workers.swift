@@ -12,7 +12,11 @@ extension AppState {
     walked = []
     hover = nil
     digit = ExplanationSlot()
-    if case .map = gesture { gesture = nil }
+    switch gesture {
+    case .map, .lasso: gesture = nil
+    default: break
+    }
+    selection = nil
     let (revision, look) = (map.positionsRevision + 1, map.look)
     let stopped: [Effect] = (map.run.isActive ? [.stopEmbedding] : []) + forgetPredictions()
     map = MapState()

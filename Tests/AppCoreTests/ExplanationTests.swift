@@ -165,7 +165,8 @@ struct StateReportTests {
         "correlation", "classes", "conditions", "warnings", "overlay", "layer", "map", "phase", "idle", "source", "iteration",
         "milliseconds_per_iteration", "seconds_left", "divergence", "neighbours_kept", "label_agreement", "is_followed", "is_moving",
         "order",
-        "stage", "stages", "coloring", "label", "hidden", "search", "matches", "predicted", "drawing", "neighbours", "progress", "message",
+        "stage", "stages", "coloring", "label", "hidden", "search", "matches", "predicted", "chosen", "drawing", "neighbours", "progress",
+        "message",
       ])
     #expect(json.contains("\"frame\": 12,"))
     #expect(json.contains("\"hovered\": null") && json.contains("\"explained\": null") && json.contains("\"message\": null"))

@@ -12,7 +12,7 @@ struct TextLayoutTests {
   enum Situation: String, CaseIterable {
     case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
     case mapRun, mapRunning, representations, stages, drawnPlace
-    case comparedParameters, prediction, confidence, search, searchWhileRunning
+    case comparedParameters, prediction, confidence, search, searchWhileRunning, chosen
   }
 
   static let sizes = [Size(1280, 800), Size(800, 500)]
@@ -33,6 +33,7 @@ struct TextLayoutTests {
       Fixture.send(&state, .keyPressed(.character("p"), .shift))
     case .prediction: Fixture.press(&state, "c")
     case .confidence: Fixture.press(&state, "ccc")
+    case .chosen: state.take(Lasso.around(state.mapFrame))
     case .search: Fixture.press(&state, "/label:7 wrong")
     case .searchWhileRunning:
       Fixture.press(&state, "/7")

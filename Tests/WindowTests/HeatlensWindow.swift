@@ -107,6 +107,13 @@ final class HeatlensWindow {
   }
 
   func key(_ chord: String) throws { try display.run("xdotool", ["key", chord]) }
+  func type(_ text: String) throws { try display.run("xdotool", ["type", "--delay", "20", text]) }
+  /// Holds a key such as "shift" down while `work` goes on.
+  func holding(_ key: String, _ work: () throws -> Void) throws {
+    try display.run("xdotool", ["keydown", key])
+    defer { _ = try? display.run("xdotool", ["keyup", key]) }
+    try work()
+  }
   func move(to point: ScreenPoint) throws { try display.run("xdotool", ["mousemove", "\(point.x)", "\(point.y)"]) }
   func press() throws { try display.run("xdotool", ["mousedown", "1"]) }
   func release() throws { try display.run("xdotool", ["mouseup", "1"]) }

@@ -50,6 +50,46 @@ extension WindowTests {
       #expect(after.selected == nil && after.explained == nil)
     }
 
+    @Test("what is typed into the search field finds the digits of each label, Enter explains the first, Esc closes it")
+    func search() throws {
+      let window = try WindowTests.openWindow()
+      let points = try window.state().points
+      try window.key("slash")
+      var total = 0
+      for label in 0..<10 {
+        if label > 0 { try window.key("BackSpace") }
+        try window.type(label == 0 ? "label:0" : "\(label)")
+        let state = try window.wait(for: "label \(label)") { $0.map.search == "label:\(label)" && $0.map.matches != nil }
+        #expect(state.selected == nil, "digits that are typed choose no target and no point")
+        total += state.map.matches ?? 0
+      }
+      #expect(total == points)
+      try window.key("Return")
+      let found = try window.wait(for: "a match that is explained") { $0.selected != nil && $0.explained == $0.selected.map { .point($0) } }
+      #expect(found.map.search == "label:9")
+      try window.key("Escape")
+      try window.wait(for: "no search") { $0.map.search == nil && $0.selected == found.selected }
+    }
+
+    @Test("Shift and a drag around everything choose all digits, with Alt none is left; C changes what the colours tell")
+    func lasso() throws {
+      let window = try WindowTests.openWindow()
+      let points = try window.state().points
+      let corners = [(20, 45), (745, 45), (745, 500), (20, 500)].map { ScreenPoint(x: $0.0, y: $0.1) }
+      func drag() throws {
+        try window.move(to: corners[0])
+        try window.press()
+        for corner in corners.dropFirst() { try window.move(to: corner) }
+        try window.release()
+      }
+      try window.holding("shift") { try drag() }
+      try window.wait(for: "all digits") { $0.map.chosen == points && $0.selected == nil }
+      try window.holding("alt") { try window.holding("shift") { try drag() } }
+      try window.wait(for: "none") { $0.map.chosen == 0 }
+      try window.key("c")
+      try window.wait(for: "another colouring") { $0.map.coloring == "prediction" }
+    }
+
     @Test("a press that slips by two pixels is a click: it selects and does not pan")
     func slip() throws {
       let window = try WindowTests.openWindow()

@@ -26,6 +26,12 @@ struct WindowState: Decodable, Equatable {
     let order: Int?
     let stage: Double?
     let stages: Int
+    let coloring: String
+    let hidden: [String]
+    let search: String?
+    let matches: Int?
+    let predicted: Int
+    let chosen: Int
     let drawing: [Double]
     let neighbours: [Int]
   }
