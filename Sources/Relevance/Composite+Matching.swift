@@ -46,20 +46,29 @@ extension Composite {
 
 extension Composite {
   /// The rows that decide about no layer of a network: names that nothing has, layers without weights, or what rows before them took.
+  ///
+  /// A row about a kind is not among them where rows by name or position leave nothing to it: with another network it may count.
   public func idleRows(in network: Network) -> [Row] {
     let places = LayerPlaces(network)
     var idle = Set(rows.indices)
+    // Of each row the rows that are before it for some layer.
+    var takers = [Set<Int>](repeating: [], count: rows.count)
     for (index, layer) in network.layers.enumerated() {
       let row = rows.firstIndex { row in
         if case .affine = layer.operation, !row.rule.fitsAffine { return false }
         return row.layers.matches(index, layer, places)
       }
       switch layer.operation {
-      case .convolution, .dense, .affine: if let row { idle.remove(row) }
+      case .convolution, .dense, .affine:
+        guard let row else { break }
+        idle.remove(row)
+        for later in rows.indices[(row + 1)...] where rows[later].layers.matches(index, layer, places) { takers[later].insert(row) }
       default: break
       }
     }
-    return idle.sorted().map { rows[$0] }
+    return idle.sorted().filter { row in
+      rows[row].layers.isAboutOne || takers[row].isEmpty || !takers[row].allSatisfy { rows[$0].layers.isAboutOne }
+    }.map { rows[$0] }
   }
 }
 
@@ -103,6 +112,14 @@ struct LayerPlaces {
 }
 
 extension LayerSelector {
+  /// Whether it names layers, instead of a kind of them.
+  fileprivate var isAboutOne: Bool {
+    switch self {
+    case .name, .positions: true
+    case .first, .last, .kind, .all: false
+    }
+  }
+
   fileprivate func matches(_ index: Int, _ layer: Layer, _ places: LayerPlaces) -> Bool {
     switch self {
     case .first: places.first == index

@@ -49,6 +49,19 @@ private func row(_ fields: String) -> String { "{\"name\": \"mine\", \"rows\": [
     #expect(try read(composite.json) == composite)
   }
 
+  @Test("Rows that decide nothing are named, but for those about a kind whose layers all have rows by name")
+  func idleRows() {
+    let network = tinyNetwork()
+    func idle(_ rows: [Composite.Row]) -> [LayerSelector] { Composite(name: "mine", rows: rows).idleRows(in: network).map(\.layers) }
+    let general: [Composite.Row] = [.init(.kind("convolution"), .zPlus), .init(.kind("dense"), .epsilon(1e-6))]
+    #expect(idle(general).isEmpty)
+    #expect(idle([.init(.name("layer9"), .lrp0)] + general) == [.name("layer9")])
+    #expect(idle([.init(.name("*"), .lrp0)] + general).isEmpty)
+    #expect(idle([.init(.name("*"), .lrp0), .init(.name("fc"), .lrp0)] + general) == [.name("fc")])
+    #expect(idle([.init(.all, .lrp0)] + general) == [.kind("convolution"), .kind("dense")])
+    #expect(idle(general + [.init(.kind("affine"), .pass)]) == [.kind("affine")])
+  }
+
   @Test("Of several layers that read the input the first in topological order is the first layer; the others have the rule of their kind")
   func severalStems() throws {
     let one = ConvolutionGeometry(inputChannels: 1, inputHeight: 1, inputWidth: 1, outputChannels: 1, kernelHeight: 1, kernelWidth: 1)
