@@ -76,6 +76,8 @@ public struct AppState: Sendable {
   var predicting: Predicting?
   /// Whether the person stopped them.
   var declinesPredictions = false
+  /// Whether the person looked for mistakes.
+  var asksForMistakes = false
 
   /// How explanations are made; each tab has its own target.
   var attribution: Attribution
@@ -159,10 +161,7 @@ public struct AppState: Sendable {
   public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && !drawnPlace.isWaited }
 
   /// Whether work is under way that what is on screen waits for; predictions may be of use for later only.
-  private var isWaiting: Bool {
-    let needsPredictions = map.look.coloring.needsPredictions || search?.query?.needsPredictions == true
-    return progress.keys.contains { $0 != .predicting || needsPredictions }
-  }
+  private var isWaiting: Bool { progress.keys.contains { $0 != .predicting || needsPredictions } }
 
   /// Whether an explanation is being computed or waits to be.
   public var isExplaining: Bool { !digit.outstanding.isEmpty || !drawing.outstanding.isEmpty }
@@ -226,6 +225,11 @@ struct LoadedNetwork: Sendable {
   let graph: NetworkGraph
   /// Why it cannot run; nil where it can.
   let problem: String?
+  /// Whether all digits can be predicted without being asked for: minutes, not hours.
+  let isQuick: Bool
+
+  /// The shipped network gives out a million and a half numbers for a picture, a ResNet50 for pictures of 224 x 224 twenty million.
+  private static let quickNumbers = 4 << 20
 
   init(_ network: Network, path: String, revision: Int) {
     self.network = network
@@ -233,6 +237,7 @@ struct LoadedNetwork: Sendable {
     self.revision = revision
     graph = NetworkGraph(network)
     problem = network.problem
+    isQuick = network.layers.reduce(0) { $0 + $1.outputCount } <= Self.quickNumbers
   }
 }
 

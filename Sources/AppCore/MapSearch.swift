@@ -69,6 +69,7 @@ extension AppState {
   mutating func stepMistake(by direction: Int) -> [Effect] {
     guard let data else { return [] }
     declinesPredictions = false
+    asksForMistakes = true
     let effects = stepSelection(by: direction) { index in
       data.predictions[index].map { $0.number != Int(data.collection.labels[index]) } ?? false
     }

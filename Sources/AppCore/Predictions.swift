@@ -69,13 +69,19 @@ extension AppState {
       self.predicting = predicting
       return [isHeldUp ? .pausePredicting : .resumePredicting]
     }
-    guard !isHeldUp, !declinesPredictions, map.grid != nil, let data, !data.predictions.isComplete, let network, network.problem == nil
+    guard !isHeldUp, !declinesPredictions, needsPredictions || network?.isQuick == true, map.grid != nil, let data,
+      !data.predictions.isComplete, let network, network.problem == nil
     else { return [] }
     lastRequestNumber += 1
     let id = RequestID(lastRequestNumber)
     predicting = Predicting(id: id)
     progress[.predicting] = Progress(start: Double(data.predictions.count) / Double(data.collection.count))
     return [.predict(PredictionRequest(id: id, digits: data.collection, network: network.network))]
+  }
+
+  /// Whether what is on screen, or was asked for, is made of them.
+  var needsPredictions: Bool {
+    map.look.coloring.needsPredictions || search?.query?.needsPredictions == true || asksForMistakes
   }
 
   /// What was being predicted is of other digits or of another network.
@@ -88,6 +94,7 @@ extension AppState {
   /// The person does not want to wait for them.
   mutating func declinePredictions() -> [Effect] {
     declinesPredictions = true
+    asksForMistakes = false
     return predicting == nil ? [] : endPredicting()
   }
 

@@ -8,7 +8,9 @@ import Tensors
 /// Predicts all digits of a collection, a few at a time. One thread at a time works on it.
 final class PredictionJob: @unchecked Sendable {
   // Safe to share: after it is made only the inference thread touches it.
-  private static let batch = 16
+  private static let most = 16
+  /// How long an explanation that is asked for meanwhile may have to wait, about, in seconds.
+  private static let longest = 0.03
   /// How often what was found is told.
   private static let period = 0.4
 
@@ -18,6 +20,7 @@ final class PredictionJob: @unchecked Sendable {
   private var found: [Prediction] = []
   private var told = 0
   private var lastTold = Date()
+  private var batch = 1
 
   init(_ request: PredictionRequest, key: PredictionKey, store: PredictionStore) {
     self.request = request
@@ -29,8 +32,11 @@ final class PredictionJob: @unchecked Sendable {
   /// Predicts some more; whether that was all.
   func step(_ explainer: Explainer, _ mailbox: Mailbox) -> Bool {
     let digits = request.digits
-    let end = min(digits.count, found.count + Self.batch)
+    let end = min(digits.count, found.count + batch)
+    let start = Date()
     found += explainer.predictions(found.count..<end, of: digits)
+    let pace = Date().timeIntervalSince(start) / Double(batch)
+    batch = min(Self.most, max(1, min(2 * batch, Int(Self.longest / max(pace, 1e-6)))))
     let isOver = end == digits.count
     if isOver || Date().timeIntervalSince(lastTold) > Self.period {
       mailbox.post(.predicted(request.id, from: told, Array(found[told...])))

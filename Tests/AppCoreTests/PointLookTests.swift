@@ -1,5 +1,6 @@
 import Datasets
 import Geometry
+import Networks
 import Scene
 import Testing
 
@@ -230,6 +231,18 @@ struct PredictionTests {
     #expect(statusTitle(.predicting, state).contains("50 %"))
     #expect(update(&state, .predicted(request.id, from: 150, Array(Fixture.predictions.suffix(150)))).isEmpty)
     #expect(state.predicting == nil && state.progress.isEmpty && state.data?.predictions.isComplete == true)
+  }
+
+  @Test("of a network that takes hours they are ordered only when they are needed")
+  func slowNetwork() {
+    var state = Fixture.loaded()
+    let layers = Fixture.network.layers.map { layer in
+      Layer(name: layer.name, operation: layer.operation, inputs: layer.inputs, outputShape: [layer.outputShape[0], 512, 512])
+    }
+    let large = Network(layers: layers, preprocessing: Fixture.network.preprocessing, classNames: Fixture.network.classNames)
+    func isOrdered(_ effects: [Effect]) -> Bool { effects.contains { if case .predict = $0 { true } else { false } } }
+    #expect(!isOrdered(update(&state, .networkLoaded(large, path: "/large"))) && state.predicting == nil)
+    #expect(isOrdered(update(&state, .keyPressed(.character("c"), []))))
   }
 
   @Test("what is on screen waits for them where it needs them")
