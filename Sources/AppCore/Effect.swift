@@ -19,8 +19,8 @@ public enum Effect: Sendable {
   case pauseEmbedding, resumeEmbedding
   /// Ends the run; the map comes as far as it is.
   case stopEmbedding
-  /// Read a map that was computed elsewhere, for this collection.
-  case loadMap(RequestID, path: String, DigitCollection)
+  /// Read a map that was computed elsewhere, for this collection, and judge it by the pixels with this perplexity.
+  case loadMap(RequestID, path: String, DigitCollection, perplexity: Double)
   case exportMap(MapExport)
   /// Predict all digits, in the background.
   case predict(PredictionRequest)

@@ -36,6 +36,8 @@ public enum Event: Sendable {
   /// What the network takes successive digits for, from one on.
   case predicted(RequestID, from: Int, [Prediction])
   case mapExported(path: String)
+  /// How good a map is that was computed elsewhere: it takes longer than reading it.
+  case mapJudged(RequestID, divergence: Double, neighboursKept: Double)
   case placed(RequestID, Placement?)
   case explained(RequestID, Explanations)
   /// How much of what a request needs is done, 0...1.

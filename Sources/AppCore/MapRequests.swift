@@ -26,6 +26,21 @@ public struct MapRequest: Sendable {
   }
 }
 
+/// A map that was computed elsewhere, to be judged by what is near in the pixels.
+public struct MapJudgement: Sendable {
+  public let id: RequestID
+  public let digits: DigitCollection
+  public let positions: [Float]
+  public let perplexity: Double
+
+  public init(id: RequestID, digits: DigitCollection, positions: [Float], perplexity: Double) {
+    self.id = id
+    self.digits = digits
+    self.positions = positions
+    self.perplexity = perplexity
+  }
+}
+
 /// Maps of successive layers, each started from the one before and turned to lie like it.
 public struct StagesRequest: Sendable {
   public var id: RequestID

@@ -23,7 +23,7 @@ extension AppState {
       message = Message(kind: .error, text: "\(path): a map needs its digits: open them first")
       return []
     }
-    return [.loadMap(begin(.file(path)), path: path, data.collection)]
+    return [.loadMap(begin(.file(path)), path: path, data.collection, perplexity: mapParameters.perplexity)]
   }
 
   /// A new order: what comes of older ones counts no more, and the view follows the map again.

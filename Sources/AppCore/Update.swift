@@ -52,6 +52,11 @@ private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
     state.progress[.saving] = nil
     state.message = Message(kind: .notice, text: "Saved as \(path)")
     return []
+  case .mapJudged(let id, let divergence, let neighboursKept):
+    guard state.map.shown == id else { return [] }
+    state.map.quality.divergence = divergence
+    state.map.quality.neighboursKept = neighboursKept
+    return []
   case .predicted(let id, let start, let predictions): return state.predicted(id, from: start, predictions)
   case .placed(let id, let placement): return state.placed(id, placement)
   case .explained(let id, let explanations): return state.explained(id, explanations)

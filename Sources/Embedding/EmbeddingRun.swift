@@ -18,6 +18,7 @@ public func embed(
 ) throws(EmbeddingError) -> EmbeddingResult {
   try checkCount(rows.count)
   try parameters.check()
+  try checkMemory(count: rows.count, perplexity: parameters.perplexity)
   if let initial {
     guard initial.count == 2 * rows.count else {
       throw .initialMap(found: "has \(initial.count) coordinates; expected: \(2 * rows.count)")
@@ -42,6 +43,9 @@ public func divergence(
   guard positions.count == 2 * neighbours.count, positions.allSatisfy(\.isFinite) else {
     throw .initialMap(found: "is no map of \(neighbours.count) points")
   }
+  guard positions.allSatisfy({ abs($0) <= largestCoordinate }) else {
+    throw .initialMap(found: "has coordinates beyond \(largestCoordinate), whose distances single precision cannot hold")
+  }
   let team = WorkerTeam(threadCount: threads)
   let k = Affinities.neighbours(
     perplexity: Affinities.effectivePerplexity(perplexity, count: neighbours.count), count: neighbours.count)
@@ -50,6 +54,21 @@ public func divergence(
   }
   guard let affinities = Affinities(near, perplexity: perplexity, team: team, progress: { _ in true }) else { return 0 }
   return TSNE(affinities: affinities, initial: positions, parameters: parameters, team: team).measureDivergence()
+}
+
+/// Squares of what is larger are no longer numbers of single precision.
+public let largestCoordinate: Float = 1e15
+
+/// Refuses neighbours that this machine's memory cannot hold: the search takes about 20 bytes for each, the affinities 24.
+private func checkMemory(count: Int, perplexity: Double) throws(EmbeddingError) {
+  let k = Affinities.neighbours(perplexity: Affinities.effectivePerplexity(perplexity, count: count), count: count)
+  let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+  let needed = 44 * Double(count) * Double(k)
+  guard needed <= memory else {
+    throw .parameter(
+      name: "perplexity", found: perplexity,
+      allowed: "for \(count) points at most \(Int(perplexity * memory / needed)), by this machine's memory")
+  }
 }
 
 /// One run: its clock, its progress, what is known of the map so far.
@@ -68,6 +87,7 @@ private final class EmbeddingRun {
 
   static let secondsBetweenReports = 1.0 / 60
   private static let iterationsBetweenDivergences = 20
+  private static let judgedNeighbours = 10
 
   init(
     parameters: EmbeddingParameters, count: Int, team: WorkerTeam, control: EmbeddingControl,
@@ -100,13 +120,15 @@ private final class EmbeddingRun {
 
     begin(.neighbours)
     let k = Affinities.neighbours(perplexity: result.effectivePerplexity, count: count)
-    let neighbours =
-      known.flatMap { $0.count == count ? $0.nearest(k) : nil }
+    // How good the map is is told by ten, also where a low perplexity asks for fewer.
+    let wanted = max(k, min(Self.judgedNeighbours, count - 1))
+    let all =
+      known.flatMap { $0.count == count && $0.k >= wanted ? $0 : nil }
       ?? NearestNeighbours(
-        points: rows.points, count: count, dimension: rows.dimension, k: k, team: team, progress: { goOn($0) })
+        points: rows.points, count: count, dimension: rows.dimension, k: wanted, team: team, progress: { goOn($0) })
     result.seconds.neighbours = elapsed
-    guard let neighbours else { return result }
-    result.neighbours = known.flatMap { $0.count == count && $0.k > k ? $0 : nil } ?? neighbours
+    guard let all, let neighbours = all.nearest(k) else { return result }
+    result.neighbours = all
 
     begin(.affinities)
     let affinities = Affinities(neighbours, perplexity: parameters.perplexity, team: team) { goOn($0) }
@@ -114,9 +136,9 @@ private final class EmbeddingRun {
     guard let affinities else { return result }
 
     optimize(affinities)
-    if result.completed {
+    if result.completed || result.iterations > 0 {
       result.neighboursKept =
-        MapQuality(positions: result.positions, neighbours: neighbours, labels: nil, k: 10, team: team).neighboursKept
+        MapQuality(positions: result.positions, neighbours: all, labels: nil, k: Self.judgedNeighbours, team: team).neighboursKept
     }
     return result
   }

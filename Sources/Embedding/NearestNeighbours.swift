@@ -63,9 +63,12 @@ public struct NearestNeighbours: Sendable {
       guard let base = points.baseAddress else { return }
       team.ranges(count, slabs: 32) { _, range, _ in
         for point in range {
-          Self.choose(
-            lists.finish(point: point), of: base, dimension: dimension, point: point, k: found,
-            indices: chosen.start + point * found, distances: exact.start + point * found)
+          let (indices, distances) = (chosen.start + point * found, exact.start + point * found)
+          let candidates = lists.finish(point: point)
+          Self.choose(candidates, of: base, dimension: dimension, point: point, k: found, indices: indices, distances: distances)
+          if Self.mayLack(candidates, of: count, norm: norms.start[point], farthest: distances[found - 1]) {
+            Self.chooseAmongAll(count, of: base, dimension: dimension, point: point, k: found, indices: indices, distances: distances)
+          }
         }
       }
     }
@@ -104,6 +107,35 @@ public struct NearestNeighbours: Sendable {
       }
     }
     return (panels, norms)
+  }
+
+  /// Whether a point that is no candidate could be nearer than the last one chosen: far from the origin the rounding errors of
+  /// |a|^2 - 2ab + |b|^2 are larger than the distances within a tight group.
+  private static func mayLack(_ candidates: UnsafeBufferPointer<UInt64>, of count: Int, norm: Float, farthest: Float) -> Bool {
+    guard candidates.count < count - 1, farthest > 0 else { return false }
+    let last = candidates.reduce(0) { max($0, $1 >> 32) }
+    let least = max(0, Float(bitPattern: UInt32(truncatingIfNeeded: last)))
+    // Sixteen roundings of the largest number that is added.
+    let error = 16 * Float.ulpOfOne / 2 * (4 * norm + 2 * least)
+    return !(least - error >= farthest)
+  }
+
+  /// By differences to every point: exact, for the few that need it.
+  private static func chooseAmongAll(
+    _ count: Int, of points: UnsafePointer<Float>, dimension: Int, point: Int, k: Int, indices: UnsafeMutablePointer<Int32>,
+    distances: UnsafeMutablePointer<Float>
+  ) {
+    var all: [UInt64] = []
+    all.reserveCapacity(count)
+    for other in 0..<count where other != point {
+      let sum = Float(loops.distance(points + point * dimension, points + other * dimension, Int64(dimension)))
+      all.append(UInt64((sum.isNaN ? .greatestFiniteMagnitude : sum).bitPattern) << 32 | UInt64(other))
+    }
+    all.sort()
+    for position in 0..<k {
+      indices[position] = Int32(truncatingIfNeeded: all[position] & 0xFFFF_FFFF)
+      distances[position] = Float(bitPattern: UInt32(truncatingIfNeeded: all[position] >> 32))
+    }
   }
 
   /// Measures the candidates again, by differences, and sorts them.

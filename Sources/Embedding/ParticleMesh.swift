@@ -31,6 +31,9 @@ final class ParticleMesh {
     return max(Float(stepped), extent / Float(mostNodes))
   }
 
+  /// Whether nodes lie farther apart than the kernel allows, since there would be too many.
+  static func isCoarse(extent: Float) -> Bool { spacing(extent: extent) > 0.281 }
+
   /// Writes the repulsive force -1/2 grad S of each point and returns the normalization Z = sum S - N.
   func evaluate(
     _ positions: UnsafePointer<SIMD2<Float>>, low: SIMD2<Float>, high: SIMD2<Float>, forces: UnsafeMutablePointer<SIMD2<Float>>

@@ -113,8 +113,14 @@ public final class TSNE {
   }
 
   /// Divergence of the present map, in nats.
+  ///
+  /// - Cost: that of the forces; of a map so wide that its mesh gets coarse, as some from elsewhere are, N^2.
   public func measureDivergence() -> Double {
-    let value = measure(evaluateForces())
+    var normalization = evaluateForces()
+    if mesh != nil, ParticleMesh.isCoarse(extent: (high - low).max()) {
+      normalization = max(DirectRepulsion.evaluate(positions.start, count: count, forces: repulsive.start, team: team), 1e-30)
+    }
+    let value = measure(normalization)
     divergence = value
     return value
   }

@@ -8,6 +8,7 @@ import Tensors
 final class EmbeddingWorker: Sendable {
   private enum Job {
     case map(MapRequest)
+    case judge(MapJudgement)
     case stages(StagesRequest)
   }
 
@@ -38,6 +39,7 @@ final class EmbeddingWorker: Sendable {
 
   func embed(_ request: MapRequest) { order(.map(request)) }
   func embed(_ request: StagesRequest) { order(.stages(request)) }
+  func judge(_ request: MapJudgement) { order(.judge(request)) }
 
   /// Neither computes nor forgets anything.
   func pause() {
@@ -92,6 +94,7 @@ final class EmbeddingWorker: Sendable {
       guard let (job, control) = work else { return }
       switch job {
       case .map(let request): map(request, control, &neighbours)
+      case .judge(let request): judge(request, control)
       case .stages(let request): mapStages(request, control)
       }
       orders.withLock { $0.control = nil }
@@ -135,6 +138,27 @@ final class EmbeddingWorker: Sendable {
     else { return }
     mailbox.post(.embeddingFinished(request.id, map))
     if map.isComplete { maps.keep(map, for: key) }
+  }
+
+  /// Neighbours in the pixels, and what the map makes of them; silent where it is stopped or cannot be told.
+  private func judge(_ request: MapJudgement, _ control: EmbeddingControl) {
+    var parameters = EmbeddingParameters(perplexity: request.perplexity)
+    (parameters.earlyIterations, parameters.iterations) = (0, 0)
+    let key = content(of: request.digits, nil, [.pixels], parameters.components)[0]
+    var rows = rowsStore.rows(for: key, count: request.digits.count)
+    if rows == nil {
+      let digits = request.digits
+      rows = try? ProjectedRows(
+        images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, components: parameters.components,
+        matrices: kernels, progress: { _ in !control.isStopped })
+      if let rows { rowsStore.keep(rows, for: key, onDisk: false) }
+    }
+    guard let rows, let neighbours = try? Embedding.embed(rows, parameters: parameters, control: control, report: { _ in }).neighbours,
+      let divergence = try? divergence(of: request.positions, neighbours: neighbours, perplexity: request.perplexity), !control.isStopped
+    else { return }
+    let quality = MapQuality(positions: request.positions, neighbours: neighbours, labels: nil)
+    guard !isReplaced else { return }
+    mailbox.post(.mapJudged(request.id, divergence: divergence, neighboursKept: quality.neighboursKept))
   }
 
   /// Stopped before there was a map: what is on screen stays.

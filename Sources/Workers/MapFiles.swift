@@ -11,6 +11,9 @@ public func readMap(_ path: String, for digits: DigitCollection) throws(FileErro
     throw FileError(
       path: path, format: "npy", field: "shape", found: "\(tensor.shape)", allowed: "a map of these digits is [\(digits.count), 2]")
   }
+  if let wild = tensor.values.first(where: { abs($0) > largestCoordinate }) {
+    throw FileError(path: path, format: "npy", found: "has a coordinate \(wild)", allowed: "up to \(largestCoordinate) are allowed")
+  }
   return EmbeddedMap(
     positions: tensor.values,
     labelAgreement: digits.count > 0 ? MapQuality.labelAgreement(positions: tensor.values, labels: digits.labels) : nil)

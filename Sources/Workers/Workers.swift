@@ -51,10 +51,18 @@ public final class Workers: Sendable {
     case .pauseEmbedding: embedding.pause()
     case .resumeEmbedding: embedding.resume()
     case .stopEmbedding: embedding.stopRun()
-    case .loadMap(let id, let path, let digits):
+    case .loadMap(let id, let path, let digits, let perplexity):
       // A run that goes on would answer an order that is no longer the newest.
       embedding.stopRun()
-      onDisk(.embedding) { () throws(FileError) in .embeddingFinished(id, try readMap(path, for: digits)) }
+      threads.start("files") { [mailbox, embedding] in
+        do throws(FileError) {
+          let map = try readMap(path, for: digits)
+          mailbox.post(.embeddingFinished(id, map))
+          embedding.judge(MapJudgement(id: id, digits: digits, positions: map.positions, perplexity: perplexity))
+        } catch {
+          mailbox.post(.failed(.embedding, message: error.description))
+        }
+      }
     case .exportMap(let export):
       onDisk { [places] () throws(FileError) in .mapExported(path: try export.write(into: places.exports())) }
     case .predict(let request):

@@ -25,7 +25,9 @@ struct Embed: ParsableCommand {
   var into: String?
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Pictures, folders of pictures, or arrays [N, ...] to put into the map of --into.", valueName: "picture"))
+    help: ArgumentHelp(
+      "Pictures, folders of pictures, or arrays [N, ...] of grey values from 0 to 255 to put into the map of --into.", valueName: "picture")
+  )
   var add: [String] = []
   @Option(help: ArgumentHelp("Neighbours told of each picture that is added.", valueName: "k")) var neighbours: Int = 10
   @Flag(help: "Ask the network what each picture is, for the column of the table.") var predict = false
@@ -36,7 +38,7 @@ struct Embed: ParsableCommand {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
-      "Where to write, by its ending: .csv a table, .safetensors a map for --into, else [N, 2] as .npy. May be given several times.",
+      "Where to write, by its ending: .csv a table, .safetensors a map for --into, else [N, 2] as .npy, - for standard output. May be given several times.",
       valueName: "file")) var output: [String] = []
 
   func validate() throws {
@@ -48,6 +50,9 @@ struct Embed: ParsableCommand {
     } else {
       guard add.isEmpty else { throw ValidationError("--add needs a map: --into.") }
       guard !output.isEmpty || mapFolder != nil || map != nil else { throw ValidationError("Name the file for the map with -o.") }
+      guard !predict || output.contains(where: { $0.hasSuffix(".csv") }) else {
+        throw ValidationError("--predict fills a column of the table: name one with -o file.csv.")
+      }
     }
   }
 
@@ -61,11 +66,13 @@ struct Embed: ParsableCommand {
   }
 
   private func makeMap() throws {
+    Interruption.watch()
+    // Before minutes of work: a file that cannot be written.
+    for path in output where path != "-" { _ = try AtomicFile(path) }
     let digits = try data.load().prefix(limit)
     guard digits.count > 0 else { throw CommandFailure(message: "there is no map of no pictures", exitCode: EX_DATAERR) }
     let parameters = optimization.parameters
     let given = try map.map { try readMap($0, for: digits).positions }
-    Interruption.watch()
     let clock = ContinuousClock()
     let start = clock.now
     note("components ...")
@@ -102,7 +109,11 @@ struct Embed: ParsableCommand {
       case .table(let format):
         let export = MapExport(
           format: format, name: path, positions: result.positions, labels: digits.labels, predictions: predictions)
-        try writeFileAtomically(export.bytes, to: path)
+        if path == "-" {
+          FileHandle.standardOutput.write(Data(export.bytes))
+        } else {
+          try writeFileAtomically(export.bytes, to: path)
+        }
       }
     }
     if let mapFolder {
@@ -116,7 +127,9 @@ struct Embed: ParsableCommand {
     let report = EmbeddingReport(
       result, quality: quality, count: digits.count, componentSeconds: componentSeconds, lateMilliseconds: stopwatch.milliseconds,
       isGiven: given != nil, accuracy: optimization.checkForces ? MeshAccuracy(positions: result.positions) : nil)
-    print(format == .json ? try jsonText(report) : report.text)
+    // Where the map goes to standard output the report does not.
+    let text = format == .json ? try jsonText(report) : report.text
+    if output.contains("-") { note(text) } else { print(text) }
   }
 
   private func predictions(of digits: DigitCollection) throws -> [Int: Int] {

@@ -48,6 +48,13 @@ struct EmbedPlacing {
           .badData, path: path, format: "npy", field: "shape", found: "\(array.shape)",
           allowed: "[N, ...] with \(dimension) numbers a row is expected")
       }
+      // What was divided by 255 would come to lie among the palest pictures, wherever it belongs.
+      let largest = array.values.max() ?? 0
+      guard largest > 1 || array.values.allSatisfy({ $0 == $0.rounded() }) else {
+        throw FileError(
+          .badData, path: path, format: "npy", found: "has numbers up to \(largest)",
+          allowed: "pictures are grey values from 0 to 255: multiply by 255")
+      }
       return (0..<array.shape[0]).map { ("\(path)[\($0)]", Array(array.values[$0 * size..<($0 + 1) * size])) }
     }
     let picture = try readPNG(path).gray

@@ -42,6 +42,7 @@ struct Explain: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.watch()
     let override = try preprocessing.read()
     let network = try model.load(preprocessing: override)
     let targets = try target.targets(in: network)
@@ -60,7 +61,6 @@ struct Explain: ParsableCommand {
     let counts = ExplanationCounts(inputs: inputs.count, classes: target.isEveryClass ? targets.count : nil)
     var sinks = try self.sinks(counts, inputs: inputs, network: network, idle: idle)
     let keepsLayers = chosenFormat == .json || keepLayers != nil
-    Interruption.watch()
     let progress = ProgressLine("explained", total: inputs.count * (target.isEveryClass ? targets.count : 1))
     var explained = 0
     explainer.progress = { share in progress.show(explained, of: share) }

@@ -315,7 +315,7 @@ struct MapRunTests {
   @Test("a dropped .npy is loaded as a map of these digits, and so is the one that the options name")
   func loading() {
     var state = Fixture.loaded()
-    guard case .loadMap(let id, "/maps/other.npy", let digits)? = update(&state, .filesDropped(["/maps/other.npy"])).first else {
+    guard case .loadMap(let id, "/maps/other.npy", let digits, _)? = update(&state, .filesDropped(["/maps/other.npy"])).first else {
       Issue.record("no map is loaded")
       return
     }
@@ -323,8 +323,12 @@ struct MapRunTests {
     _ = update(&state, .embeddingFinished(id, EmbeddedMap(positions: Fixture.positions, labelAgreement: 0.5)))
     let report = stateReport(of: state, frame: 0)
     #expect(report.map.source == "other.npy" && report.map.phase == "finished" && report.map.labelAgreement == 0.5)
+    _ = update(&state, .mapJudged(RequestID(id.number - 1), divergence: 9, neighboursKept: 0.9))
+    #expect(state.map.quality.divergence == nil, "that is of another map")
+    _ = update(&state, .mapJudged(id, divergence: 2.5, neighboursKept: 0.25))
+    #expect(stateReport(of: state, frame: 0).map.divergence == 2.5 && stateReport(of: state, frame: 0).map.neighboursKept == 0.25)
     var named = Fixture.empty(options: AppOptions(mapPath: "/maps/named.npy"))
-    guard case .loadMap(_, "/maps/named.npy", _)? = update(&named, .dataLoaded(Fixture.data)).first else {
+    guard case .loadMap(_, "/maps/named.npy", _, _)? = update(&named, .dataLoaded(Fixture.data)).first else {
       Issue.record("no map is loaded")
       return
     }

@@ -113,6 +113,46 @@ import Testing
     #expect(noMap.status == 65 && noMap.errors.contains("added.npy"))
   }
 
+  @Test("an output that cannot be written is told before anything is computed, and - is standard output")
+  func outputs() throws {
+    let refused = try runTool(
+      program.path, ["embed"] + short + ["-o", home.file("ok.csv"), "-o", "/nonexistent/map.npy"],
+      environment: programEnvironment(home: home), in: home)
+    #expect(refused.status == 73 && refused.errors.contains("/nonexistent/map.npy") && !refused.errors.contains("components"))
+    #expect(!FileManager.default.fileExists(atPath: home.file("ok.csv")))
+    let outcome = try runTool(
+      program.path, ["embed"] + short + ["--limit", "20", "-o", "-"], environment: programEnvironment(home: home), in: home)
+    #expect(try NPYFile(outcome.output).shape == [20, 2] && !FileManager.default.fileExists(atPath: home.file("-")))
+  }
+
+  @Test("pictures whose grey values were divided are refused with what to do")
+  func dividedValues() throws {
+    let file = home.file("map.safetensors")
+    _ = try json(short + ["-o", file], as: Report.self)
+    let divided = try home.write("divided.npy", npy(shape: [1, 28, 28], pictures[3].map { Float($0) / 255 }))
+    let wrong = try program.run("embed", "--into", file, "--add", divided, in: home)
+    #expect(wrong.status == 65 && wrong.errors.contains("divided.npy") && wrong.errors.contains("multiply by 255"))
+  }
+
+  @Test("an interrupted run ends as a shell expects, leaves no file and no trace, wherever it is")
+  func interrupted() throws {
+    for pause in stride(from: 0.02, to: 0.3, by: 0.04) {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: program.path)
+      process.arguments = ["embed", "--data", table, "--iterations", "100000", "-o", home.file("never.npy")]
+      process.environment = programEnvironment(home: home)
+      (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+      try process.run()
+      Thread.sleep(forTimeInterval: pause)
+      process.interrupt()
+      process.waitUntilExit()
+      // Before it watches for signals the signal ends it, as it ends any program.
+      let isBefore = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT
+      #expect(isBefore || process.terminationStatus == 130 && process.terminationReason == .exit, "after \(pause) s")
+      #expect(!FileManager.default.fileExists(atPath: home.file("never.npy")))
+    }
+  }
+
   @Test("fewer pictures than the perplexity needs lower it and say so")
   func fewPictures() throws {
     for count in [1, 2, 20] {
@@ -127,6 +167,7 @@ import Testing
     arguments: [
       ["--into", "a.safetensors"], ["--add", "a.png"], ["--into", "a", "--add", "b", "--map", "c"], ["-o", "x.npy", "--perplexity", "0"],
       ["-o", "x.npy", "--learning-rate", "-1"], ["-o", "x.npy", "--threads", "0"], ["-o", "x.npy", "--components", "0"], [],
+      ["-o", "x.npy", "--predict"],
     ])
   func usage(_ arguments: [String]) throws {
     let outcome = try runTool(program.path, ["embed"] + arguments, environment: programEnvironment(home: home), in: home)

@@ -113,6 +113,40 @@ struct EmbeddingRunTests {
     }
   }
 
+  @Test("How good a map is is told by ten neighbours, also where the perplexity asks for fewer; a stopped one too")
+  func judgedByTen() throws {
+    let rows = try rows(150, seed: 3)
+    var parameters = short
+    parameters.perplexity = 2
+    let ten = try #require(
+      NearestNeighbours(
+        points: rows.points, count: 150, dimension: rows.dimension, k: 10, team: WorkerTeam(threadCount: 1), progress: { _ in true }))
+    let result = try embed(rows, parameters: parameters, report: { _ in })
+    #expect(result.neighbours?.k == 10)
+    #expect(result.neighboursKept == MapQuality(positions: result.positions, neighbours: ten, labels: nil).neighboursKept)
+    let control = EmbeddingControl()
+    parameters.iterations = 1_000_000
+    let stopped = try embed(rows, parameters: parameters, control: control) { if $0.iteration > 5 { control.stop() } }
+    #expect(!stopped.completed && stopped.neighboursKept != nil)
+  }
+
+  @Test("Neighbours that this machine cannot hold are refused before they are looked for; so are maps whose distances are no numbers")
+  func tooMuch() throws {
+    // Rows of one number: the limit is by what neighbours take.
+    let many = 4_000_000
+    let rows = try #require(
+      try ProjectedRows(
+        images: [UInt8](repeating: 0, count: many), count: many, dimension: 1, matrices: SlowMatrixProduct(), progress: { _ in true }))
+    #expect { try embed(rows, parameters: EmbeddingParameters(perplexity: 10_000), report: { _ in }) } throws: {
+      ($0 as? EmbeddingError)?.description.contains("memory") == true
+    }
+    let result = try embed(try self.rows(20, seed: 1), parameters: short, report: { _ in })
+    let wild = result.positions.map { $0 * 1e30 }
+    #expect(throws: EmbeddingError.self) {
+      try divergence(of: wild, neighbours: try #require(result.neighbours), perplexity: 2)
+    }
+  }
+
   private func rows(_ count: Int, seed: UInt64) throws -> ProjectedRows {
     var random = TestNumbers(seed)
     let rows = try ProjectedRows(

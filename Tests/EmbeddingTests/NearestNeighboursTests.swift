@@ -34,6 +34,24 @@ struct NearestNeighboursTests {
     }
   }
 
+  @Test(
+    "Tight groups far from the middle have their true neighbours, where rounding hides them from the matrix product", arguments: [2, 20])
+  func tightGroups(dimension: Int) throws {
+    var random = TestNumbers(31)
+    let count = 400
+    // Two groups 20,000 apart, each a ten-thousandth of that wide.
+    let points = random.normals(count * dimension).enumerated().map { index, number in
+      number + (index / dimension % 2 == 0 ? 10_000 : -10_000)
+    }
+    let found = try neighbours(points, count: count, dimension: dimension, k: 12)
+    for point in 0..<count {
+      let all = (0..<count).filter { $0 != point }.map { (squaredDistance(points, point, $0, dimension), Int32($0)) }.sorted { $0 < $1 }
+      let row = point * 12..<(point + 1) * 12
+      // Equal to single precision, in which two may change places.
+      for (ours, theirs) in zip(found.squaredDistances[row], all) { #expect(abs(Double(ours) - theirs.0) <= 1e-6 * theirs.0) }
+    }
+  }
+
   @Test("Duplicates are neighbours at distance zero, and no point is its own neighbour")
   func duplicates() throws {
     var random = TestNumbers(8)

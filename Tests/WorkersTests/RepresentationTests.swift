@@ -263,6 +263,25 @@ import Testing
     let array = try export.write(into: folder)
     let map = try readMap(array, for: digits)
     #expect(map.positions == positions && map.labelAgreement != nil && map.divergence == nil)
+    // In the window it comes at once, and how good it is when that is known.
+    let inbox = Inbox()
+    inbox.workers.perform(.loadMap(RequestID(5), path: array, digits, perplexity: 10))
+    let events = inbox.events { if case .mapJudged = $0 { true } else { false } }
+    inbox.workers.stop()
+    guard case .embeddingFinished(RequestID(5), _)? = events.first, case .mapJudged(RequestID(5), let divergence, let kept)? = events.last
+    else {
+      Issue.record("no map, or nothing of how good it is")
+      return
+    }
+    let rows = try #require(
+      try ProjectedRows(
+        images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, components: 50, matrices: ReferenceKernels(),
+        progress: { _ in true }))
+    var parameters = EmbeddingParameters(perplexity: 10)
+    (parameters.earlyIterations, parameters.iterations) = (0, 0)
+    let neighbours = try #require(try embed(rows, parameters: parameters, report: { _ in }).neighbours)
+    #expect(abs(divergence - (try Embedding.divergence(of: positions, neighbours: neighbours, perplexity: 10))) < 1e-4)
+    #expect(abs(kept - MapQuality(positions: positions, neighbours: neighbours, labels: nil).neighboursKept) < 0.02)
     let fewer = syntheticDigits(count: 100, seed: 6)
     do {
       _ = try readMap(array, for: fewer)
