@@ -216,6 +216,6 @@ extension AppState {
   mutating func predictionsChanged() {
     if map.look.coloring.needsPredictions { regroupPoints() }
     if search?.query?.needsPredictions == true { searchAgain() }
-    if selection != nil { summarizeSelection() }
+    if let data { selection?.tally(data) }
   }
 }

@@ -18,6 +18,13 @@ public struct Network: Sendable {
 
   public var classCount: Int { classNames.count }
 
+  /// Grey pictures of one size, prepared: a batch of inputs.
+  public func inputs(_ pictures: [[UInt8]], width: Int, height: Int) -> Tensor {
+    Tensor(
+      shape: [pictures.count] + layers[0].outputShape,
+      values: pictures.flatMap { preprocessing.input(fromGray: $0, width: width, height: height).values })
+  }
+
   /// Whether both are copies of one value; cheap, where comparing weights is not.
   public func sharesLayers(with other: Network) -> Bool {
     layers.withUnsafeBufferPointer { ours in other.layers.withUnsafeBufferPointer { ours.baseAddress == $0.baseAddress } }

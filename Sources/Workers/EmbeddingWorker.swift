@@ -144,15 +144,8 @@ final class EmbeddingWorker: Sendable {
   private func judge(_ request: MapJudgement, _ control: EmbeddingControl) {
     var parameters = EmbeddingParameters(perplexity: request.perplexity)
     (parameters.earlyIterations, parameters.iterations) = (0, 0)
-    let key = content(of: request.digits, nil, [.pixels], parameters.components)[0]
-    var rows = rowsStore.rows(for: key, count: request.digits.count)
-    if rows == nil {
-      let digits = request.digits
-      rows = try? ProjectedRows(
-        images: digits.pixels, count: digits.count, dimension: digits.width * digits.height, components: parameters.components,
-        matrices: kernels, progress: { _ in !control.isStopped })
-      if let rows { rowsStore.keep(rows, for: key, onDisk: false) }
-    }
+    let content = content(of: request.digits, nil, [.pixels], parameters.components)
+    let rows = rows([.pixels], content, digits: request.digits, network: nil, parameters, control, request.id)?.first
     guard let rows, let neighbours = try? Embedding.embed(rows, parameters: parameters, control: control, report: { _ in }).neighbours,
       let divergence = try? divergence(of: request.positions, neighbours: neighbours, perplexity: request.perplexity), !control.isStopped
     else { return }

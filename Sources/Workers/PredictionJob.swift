@@ -3,7 +3,6 @@ import Datasets
 import Foundation
 import Networks
 import Relevance
-import Tensors
 
 /// Predicts all digits of a collection, a few at a time. One thread at a time works on it.
 final class PredictionJob: @unchecked Sendable {
@@ -51,17 +50,11 @@ final class PredictionJob: @unchecked Sendable {
 extension Explainer {
   /// What the network takes some digits for, with the probability of that class.
   public func predictions(_ indices: Range<Int>, of digits: DigitCollection) -> [Prediction] {
-    let inputs = Tensor(
-      shape: [indices.count] + network.layers[0].outputShape,
-      values: indices.flatMap {
-        network.preprocessing.input(fromGray: Array(digits.picture($0)), width: digits.width, height: digits.height).values
-      })
-    let logits = logits(of: inputs)
+    let logits = logits(of: network.inputs(indices.map { Array(digits.picture($0)) }, width: digits.width, height: digits.height))
     return (0..<indices.count).map { row in
       let values = logits.element(row).values
       let number = values.indexOfLargest
-      // exp(largest - largest) / sum of exp(other - largest)
-      return Prediction(number: number, confidence: Float(1 / values.reduce(0.0) { $0 + exp(Double($1 - values[number])) }))
+      return Prediction(number: number, confidence: softmax(values)[number])
     }
   }
 }

@@ -6,9 +6,8 @@ import Files
 /// A file: "HEATPRE1", the key (64 hexadecimal digits), the count (64 bits), for each digit the class and the confidence in steps of 1/65535
 /// (16 bits each), then the SHA-256 of all of this. Numbers are little endian. One that is cut, changed or of other data is as good as none.
 public struct PredictionStore: Sendable {
-  private static let magic = Array("HEATPRE1".utf8)
-  private static let headerLength = 8 + 64 + 8
-  private static let digestLength = 64
+  private static let magic = "HEATPRE1"
+  private static let headerLength = KeyedFile.headerLength + 8
 
   private let cacheFolder: String?
   private let shippedFolder: String?
@@ -36,34 +35,27 @@ public struct PredictionStore: Sendable {
   static func fileName(_ key: PredictionKey) -> String { "predictions-\(key.digest.prefix(16)).bin" }
 
   static func write(_ predictions: [Prediction], key: PredictionKey, to path: String) throws(FileError) {
-    var bytes = magic + Array(key.digest.utf8)
-    bytes.reserveCapacity(headerLength + 4 * predictions.count + digestLength)
-    func append(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
-    append(UInt64(predictions.count))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + 4 * predictions.count)
+    KeyedFile.append(UInt64(predictions.count), to: &bytes)
     for prediction in predictions {
-      append(UInt16(clamping: prediction.number))
-      append(UInt16((min(max(prediction.confidence, 0), 1) * 65535).rounded()))
+      KeyedFile.append(UInt16(clamping: prediction.number), to: &bytes)
+      KeyedFile.append(UInt16((min(max(prediction.confidence, 0), 1) * 65535).rounded()), to: &bytes)
     }
-    bytes += Array(SHA256.hexDigest(of: bytes).utf8)
-    try writeFileAtomically(bytes, to: path)
+    try KeyedFile.write(magic, key: key.digest, bytes, to: path)
   }
 
   static func read(_ path: String, key: PredictionKey, count: Int) throws(FileError) -> [Prediction] {
-    func wrong(_ found: String) -> FileError { FileError(.badData, path: path, format: "predictions", found: found) }
-    let length = headerLength + 4 * count + digestLength
-    let bytes = try readFile(path, limit: length)
-    guard bytes.count == length, bytes.starts(with: magic) else { throw wrong("are not of \(count) digits") }
-    guard bytes[8..<72].elementsEqual(key.digest.utf8) else { throw wrong("are of other data") }
-    guard bytes.suffix(digestLength).elementsEqual(SHA256.hexDigest(of: Array(bytes.dropLast(digestLength))).utf8) else {
-      throw wrong("were changed")
+    let bytes = try KeyedFile.read(path, magic: magic, key: key.digest, format: "predictions", limit: 8 + 4 * count)
+    guard bytes.count == headerLength + 4 * count, KeyedFile.integer(bytes, at: KeyedFile.headerLength, as: UInt64.self) == UInt64(count)
+    else {
+      throw FileError(.badData, path: path, format: "predictions", found: "are not of \(count) digits")
     }
-    func integer<Integer: FixedWidthInteger>(_ offset: Int, _ type: Integer.Type) -> Integer {
-      bytes.withUnsafeBytes { Integer(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
-    }
-    guard integer(72, UInt64.self) == UInt64(count) else { throw wrong("are of another number of digits") }
     return (0..<count).map { index in
       let at = headerLength + 4 * index
-      return Prediction(number: Int(integer(at, UInt16.self)), confidence: Float(integer(at + 2, UInt16.self)) / 65535)
+      return Prediction(
+        number: Int(KeyedFile.integer(bytes, at: at, as: UInt16.self)),
+        confidence: Float(KeyedFile.integer(bytes, at: at + 2, as: UInt16.self)) / 65535)
     }
   }
 }

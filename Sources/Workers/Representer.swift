@@ -44,9 +44,7 @@ final class Representer {
   func rows(
     of pictures: [[UInt8]], width: Int, height: Int, isCancelled: () -> Bool = { false }
   ) throws(RelevanceError) -> [[Float]]? {
-    let inputs = Tensor(
-      shape: [pictures.count] + network.layers[0].outputShape,
-      values: pictures.flatMap { network.preprocessing.input(fromGray: $0, width: width, height: height).values })
+    let inputs = network.inputs(pictures, width: width, height: height)
     if let explainer, let composite {
       let query = Query(.relevance(RelevanceSettings(composite: composite)))
       guard let found = try explainer.explain(batch: inputs, query, keepsLayers: false, isCancelled: isCancelled) else { return nil }

@@ -5,38 +5,32 @@ import Files
 /// bits each), the scale, mean, basis and points (Float), the variances (Double), then the SHA-256 of all of this. Numbers are little
 /// endian.
 enum RowsFile {
-  private static let magic = Array("HEATROW1".utf8)
-  private static let headerLength = 8 + 64 + 24 + 4
-  private static let digestLength = 64
+  private static let magic = "HEATROW1"
+  private static let headerLength = KeyedFile.headerLength + 24 + 4
   /// Larger ones are no files of ours.
   private static let most = 1 << 30
 
   static func write(_ rows: ProjectedRows, key: RepresentationKey, to path: String) throws(FileError) {
     let components = rows.components
-    var bytes = magic + Array(key.digest.utf8)
+    var bytes: [UInt8] = []
     bytes.reserveCapacity(length(count: rows.count, components: components.count, dimension: components.dimension))
-    for number in [rows.count, components.count, components.dimension] { append(UInt64(number).littleEndian, to: &bytes) }
-    append(components.scale.bitPattern.littleEndian, to: &bytes)
+    for number in [rows.count, components.count, components.dimension] { KeyedFile.append(UInt64(number), to: &bytes) }
+    KeyedFile.append(components.scale.bitPattern, to: &bytes)
     for values in [components.mean, components.basis, rows.points] { values.withUnsafeBytes { bytes.append(contentsOf: $0) } }
     components.variances.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    bytes += Array(SHA256.hexDigest(of: bytes).utf8)
-    try writeFileAtomically(bytes, to: path)
+    try KeyedFile.write(magic, key: key.digest, bytes, to: path)
   }
 
   static func read(_ path: String, key: RepresentationKey, count: Int) throws(FileError) -> ProjectedRows {
     func wrong(_ found: String) -> FileError { FileError(.badData, path: path, format: "rows", found: found) }
-    let bytes = try readFile(path, limit: most)
-    guard bytes.count > headerLength + digestLength, bytes.starts(with: magic) else { throw wrong("is no file of rows") }
-    guard bytes[8..<72].elementsEqual(key.digest.utf8) else { throw wrong("is of other data") }
-    let numbers = (0..<3).map { number(bytes, at: 72 + 8 * $0, as: UInt64.self).littleEndian }
+    let bytes = try KeyedFile.read(path, magic: magic, key: key.digest, format: "rows", limit: most)
+    guard bytes.count > headerLength else { throw wrong("was cut") }
+    let numbers = (0..<3).map { KeyedFile.integer(bytes, at: 72 + 8 * $0, as: UInt64.self) }
     guard numbers[0] == UInt64(count), (1...4096).contains(numbers[1]), (1...100_000_000).contains(numbers[2]) else {
       throw wrong("has other sizes")
     }
     let (components, dimension) = (Int(numbers[1]), Int(numbers[2]))
     guard bytes.count == length(count: count, components: components, dimension: dimension) else { throw wrong("was cut") }
-    guard bytes.suffix(digestLength).elementsEqual(SHA256.hexDigest(of: Array(bytes.dropLast(digestLength))).utf8) else {
-      throw wrong("was changed")
-    }
     var offset = headerLength
     func floats(_ count: Int) -> [Float] {
       let values = [Float](unsafeUninitializedCapacity: count) { result, size in
@@ -49,8 +43,8 @@ enum RowsFile {
       return values
     }
     let (mean, basis, points) = (floats(dimension), floats(components * dimension), floats(count * components))
-    let variances = (0..<components).map { Double(bitPattern: number(bytes, at: offset + 8 * $0, as: UInt64.self).littleEndian) }
-    let scale = Float(bitPattern: number(bytes, at: 96, as: UInt32.self).littleEndian)
+    let variances = (0..<components).map { Double(bitPattern: KeyedFile.integer(bytes, at: offset + 8 * $0, as: UInt64.self)) }
+    let scale = Float(bitPattern: KeyedFile.integer(bytes, at: 96, as: UInt32.self))
     guard scale.isFinite, points.allSatisfy(\.isFinite), basis.allSatisfy(\.isFinite), mean.allSatisfy(\.isFinite) else {
       throw wrong("has numbers that are none")
     }
@@ -59,14 +53,6 @@ enum RowsFile {
   }
 
   private static func length(count: Int, components: Int, dimension: Int) -> Int {
-    headerLength + 4 * (dimension + components * dimension + count * components) + 8 * components + digestLength
-  }
-
-  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
-  }
-
-  private static func number<Integer: FixedWidthInteger>(_ bytes: [UInt8], at offset: Int, as type: Integer.Type) -> Integer {
-    bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) }
+    headerLength + 4 * (dimension + components * dimension + count * components) + 8 * components
   }
 }

@@ -54,8 +54,10 @@ struct Evaluate: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     for batch in indices.batches(of: 100) {
-      let logits = explainer.logits(of: network.inputs(batch.map { Array(digits.picture($0)) }, width: digits.width, height: digits.height))
-      for (row, index) in batch.enumerated() { confusion[Int(digits.labels[index])][logits.element(row).values.indexOfLargest] += 1 }
+      let range = batch[batch.startIndex]..<batch[batch.startIndex] + batch.count
+      for (index, prediction) in zip(range, explainer.predictions(range, of: digits)) {
+        confusion[Int(digits.labels[index])][prediction.number] += 1
+      }
     }
     let seconds = (clock.now - start).seconds
     let correct = confusion.indices.reduce(0) { $0 + confusion[$1][$1] }
@@ -85,15 +87,6 @@ private struct AccuracyReport: Encodable {
     }
     return "accuracy \(decimal(accuracy, 4)) (\(correct) of \(count)), \(decimal(imagesPerSecond, 1)) pictures a second\n"
       + ([header] + rows).joined(separator: "\n")
-  }
-}
-
-extension Network {
-  /// Grey pictures of one size as a batch of inputs.
-  func inputs(_ pictures: [[UInt8]], width: Int, height: Int) -> Tensor {
-    Tensor(
-      shape: [pictures.count] + layers[0].outputShape,
-      values: pictures.flatMap { preprocessing.input(fromGray: $0, width: width, height: height).values })
   }
 }
 
