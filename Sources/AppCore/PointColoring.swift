@@ -68,7 +68,8 @@ struct PointGroups: Sendable, Equatable {
       self.init(groups, count: count) { index in predictions[index].map { $0.number == Int(digits.labels[index]) ? 0 : 1 } ?? 2 }
     case .confidence:
       let steps: [(title: String, least: Float)] = [
-        ("99.9 % and more", 0.999), ("99 %", 0.99), ("90 %", 0.9), ("70 %", 0.7), ("50 %", 0.5), ("less", 0),
+        ("\u{2265} 99.9 %", 0.999), ("\u{2265} 99 %", 0.99), ("\u{2265} 90 %", 0.9), ("\u{2265} 70 %", 0.7), ("\u{2265} 50 %", 0.5),
+        ("less", 0),
       ]
       var groups = steps.enumerated().map { (title: $1.title, color: Self.ramp(1 - Float($0) / Float(steps.count - 1))) }
       if !predictions.isComplete { groups.append(unknown) }

@@ -24,8 +24,9 @@ func drawSearch(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   let buttons = Rect(note.maxX - canvas.u(48), note.y + canvas.u(1), canvas.u(48), note.height - canvas.u(4))
   let words = Rect(note.x, note.y, buttons.x - note.x - canvas.u(6), note.height - canvas.u(3))
   if let problem = search.problem {
-    canvas.text(problem, in: Rect(note.x, words.y, note.width, words.height), size: 10.5, Theme.bad)
-    canvas.hit(note, .none, hint: wrapped(problem, columns: 60))
+    for (number, line) in problemLines(problem).enumerated() {
+      canvas.text(line, in: Rect(note.x, note.y + canvas.u(15) * Double(number), note.width, canvas.u(19)), size: 10.5, Theme.bad)
+    }
   } else if search.query != nil, let data = state.data {
     let waits = search.query?.needsPredictions == true && !data.predictions.isComplete
     canvas.text(
@@ -39,10 +40,14 @@ func drawSearch(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   }
 }
 
+/// What cannot be understood, as it fits below the field.
+private func problemLines(_ problem: String) -> [String] { wrapped(problem, columns: 34) }
+
 /// Where the search field stands: on the left, below the run's box where there is no room beside it.
 func searchFrame(_ state: AppState, _ body: Rect, unit: Double) -> Rect {
   let width = min(250 * unit, body.width - 16 * unit)
-  let frame = Rect(body.minX + 8 * unit, body.minY + 8 * unit, width, 48 * unit)
+  let lines = state.search?.problem.map { problemLines($0).count } ?? 1
+  let frame = Rect(body.minX + 8 * unit, body.minY + 8 * unit, width, (33 + 15 * Double(max(1, lines))) * unit)
   guard let running = runningFrame(state, body, unit: unit), running.minX < frame.maxX else { return frame }
   return Rect(frame.x, running.maxY + 6 * unit, frame.width, frame.height)
 }

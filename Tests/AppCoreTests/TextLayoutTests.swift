@@ -12,7 +12,7 @@ struct TextLayoutTests {
   enum Situation: String, CaseIterable {
     case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
     case mapRun, mapRunning, representations, stages, drawnPlace
-    case comparedParameters, prediction, confidence, search, searchWhileRunning, chosen
+    case comparedParameters, prediction, confidence, search, searchProblem, searchWhileRunning, chosen
   }
 
   static let sizes = [Size(1280, 800), Size(800, 500)]
@@ -34,6 +34,7 @@ struct TextLayoutTests {
     case .prediction: Fixture.press(&state, "c")
     case .confidence: Fixture.press(&state, "ccc")
     case .chosen: state.take(Lasso.around(state.mapFrame))
+    case .searchProblem: Fixture.press(&state, "/label:7 foo")
     case .search: Fixture.press(&state, "/label:7 wrong")
     case .searchWhileRunning:
       Fixture.press(&state, "/7")
