@@ -18,7 +18,7 @@ enum Action: Sendable, Hashable {
   case target(Int)
   /// The target's class and not this one.
   case against(Int)
-  case runnerUp, contrast, predictedTarget
+  case runnerUp, contrast, predictedTarget, labelTarget
   case allClasses
   case startAtChannel, startAtPosition, throughChannel, clearConditions
   // How
@@ -39,7 +39,8 @@ enum Action: Sendable, Hashable {
   case undoRules, redoRules, resetRules, saveRules
   // How it is shown
   case nextPictureMode
-  case nextColormap
+  case nextColormap, nextNormalization
+  case weakerOverlay, strongerOverlay, toggleOutline
   case tab(Tab)
   case toggleDraw
   case undo, redo, clearDrawing

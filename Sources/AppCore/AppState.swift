@@ -100,7 +100,7 @@ public struct AppState: Sendable {
   /// The drawing's explanation.
   var drawing = ExplanationSlot()
   var pictureMode = PictureMode.all
-  var colormapIndex = 0
+  var heatLook = HeatLook()
   var sketch = Sketch()
   /// Where the drawing is in the map.
   var drawnPlace = DrawnPlace()
@@ -120,6 +120,7 @@ public struct AppState: Sendable {
   var mapsTurned = 0.0
 
   var shares = Shares()
+  var appearance = Appearance()
   var pointer: Point?
   var gesture: Gesture?
   var showsHelp = false
@@ -301,19 +302,19 @@ struct ImageAsset: Sendable {
 }
 
 extension AppState {
-  var layout: Layout { Layout(size: windowSize, shares: shares) }
+  var theme: Theme { appearance.theme }
+
+  var layout: Layout { Layout(size: windowSize, shares: shares, scale: appearance.scale) }
 
   /// The part of the window that shows the map, also while another panel fills the window.
   var mapFrame: Rect {
     if let place = layout.map { return place.body }
     var usual = shares
     usual.maximized = nil
-    return Layout(size: windowSize, shares: usual).map?.body ?? layout.window
+    return Layout(size: windowSize, shares: usual, scale: appearance.scale).map?.body ?? layout.window
   }
 
   var activeSlot: ExplanationSlot { tab == .explanation ? digit : drawing }
-
-  var colormap: Colormap { Colormap.all[colormapIndex % Colormap.all.count] }
 
   mutating func asset(_ key: String, _ pixels: PixelBuffer) -> ImageAsset {
     lastImageRevision += 1

@@ -24,13 +24,17 @@ struct Hit: Sendable {
 /// Collects what is on screen together with what can be pressed there, so that both always agree.
 struct Canvas {
   let unit: Double
+  let theme: Theme
   let pointer: Point?
   var items: [Scene.Item] = []
   var hits: [Hit] = []
   var clip: Rect?
+  /// The numbers of the pixel that is pointed at.
+  var readout: PixelReadout?
 
-  init(unit: Double, pointer: Point?) {
+  init(unit: Double, theme: Theme, pointer: Point?) {
     self.unit = unit
+    self.theme = theme
     self.pointer = pointer
   }
 
@@ -59,7 +63,7 @@ struct Canvas {
 
   /// `size` in units of the layout; vertically centred in `frame`.
   mutating func text(
-    _ string: String, in frame: Rect, size: Double = 12, _ color: Color = Theme.text, _ alignment: Text.Alignment = .left,
+    _ string: String, in frame: Rect, size: Double = 12, _ color: Color? = nil, _ alignment: Text.Alignment = .left,
     weight: Text.Weight = .regular
   ) {
     guard !string.isEmpty, frame.width > 0 else { return }
@@ -72,7 +76,7 @@ struct Canvas {
     add(
       .text(
         Text(
-          string, at: Point(x, frame.center.y), size: u(size), color: color, alignment: alignment, weight: weight,
+          string, at: Point(x, frame.center.y), size: u(size), color: color ?? theme.text, alignment: alignment, weight: weight,
           maxWidth: frame.width)))
   }
 
@@ -91,17 +95,17 @@ struct Canvas {
     _ title: String, in frame: Rect, isOn: Bool = false, isEnabled: Bool = true, size: Double = 11.5, hint: String = "", _ action: Action
   ) {
     let lit = isEnabled && isHovered(frame)
-    let ground = isOn ? Theme.accentFill : lit ? Theme.hovered : Theme.raised
-    box(frame, fill: ground, border: isOn ? Theme.accent : lit ? Theme.strongBorder : Theme.border, radius: 5)
+    let ground = isOn ? theme.accentFill : lit ? theme.hovered : theme.raised
+    box(frame, fill: ground, border: isOn ? theme.accent : lit ? theme.strongBorder : theme.border, radius: 5)
     text(
-      title, in: frame.inset(dx: u(5), dy: 0), size: size, isEnabled ? isOn ? Theme.text : Theme.secondary : Theme.strongBorder, .center)
+      title, in: frame.inset(dx: u(5), dy: 0), size: size, isEnabled ? isOn ? theme.text : theme.secondary : theme.strongBorder, .center)
     hit(frame, isEnabled ? .perform(action) : .none, hint: hint.isEmpty ? [] : [hint])
   }
 
   mutating func progressBar(in frame: Rect, fraction: Double?) {
-    fill(frame, Theme.raised, radius: 3)
+    fill(frame, theme.raised, radius: 3)
     let share = fraction ?? 0
-    fill(Rect(frame.x, frame.y, max(frame.height, frame.width * share), frame.height), Theme.accent, radius: 3)
+    fill(Rect(frame.x, frame.y, max(frame.height, frame.width * share), frame.height), theme.accent, radius: 3)
   }
 
   /// The text, without its middle where it would be wider: names differ at both ends.

@@ -7,6 +7,8 @@ struct ExplanationSlot: Sendable {
   static let patience = Duration.milliseconds(100)
 
   var target = Target.predicted
+  /// Whether the target is the class of the digit's label, whatever digit is selected.
+  var followsLabel = false
   var shown: ShownExplanation?
   /// Oldest first; more than one only where a final request follows a live one.
   var outstanding: [PendingRequest] = []

@@ -129,9 +129,15 @@ enum KeyTable {
         KeyRow("The runner-up", [Chord(.character("u"))], .runnerUp),
         KeyRow("Why not the next class", [Chord(.character("w"))], .contrast),
         KeyRow("The predicted class", [Chord(.character("h"))], .predictedTarget),
+        KeyRow("The class of its label", [Chord(.character("h"), .shift)], .labelTarget),
         KeyRow("All ten classes", [Chord(.character("a"))], .allClasses),
         KeyRow("Change the pictures", [Chord(.character("v"))], .nextPictureMode),
         KeyRow("Next colormap", [Chord(.character("k"))], .nextColormap),
+        KeyRow("Scale of the colours", [Chord(.character("x"))], .nextNormalization),
+        KeyRow("Outline of the digit", [Chord(.character("o"))], .toggleOutline),
+        KeyRow(
+          "Overlay weaker, stronger", keys: "(  )",
+          [(Chord(.character("(")), .weakerOverlay), (Chord(.character(")")), .strongerOverlay)]),
       ]
     ),
     Section(

@@ -39,10 +39,11 @@ struct Layout: Sendable, Hashable {
   /// Above the network.
   let horizontalSplitter: Rect?
 
-  init(size: Size, shares: Shares) {
+  /// - Parameter scale: how large things are, as the person wants them; no larger than that all of it has room.
+  init(size: Size, shares: Shares, scale: Double = 1) {
     let width = max(1, size.width)
     let height = max(1, size.height)
-    let unit = max(1, min(width / 1920, height / 1080))
+    let unit = Self.unit(width, height, scale)
     let gap = (6 * unit).rounded()
     let headerHeight = (30 * unit).rounded()
     let statusHeight = (25 * unit).rounded()
@@ -73,6 +74,17 @@ struct Layout: Sendable, Hashable {
     horizontalSplitter = below.splitTop(gap).0
   }
 
+  /// The smallest window, in units, that has room for everything.
+  static let smallest = Size(780, 480)
+
+  /// Pixels in a unit: more on very large screens, times the scale, and no more than leaves `smallest` units. A window smaller than that
+  /// keeps a pixel a unit, so that words can be read; its panels are cut.
+  private static func unit(_ width: Double, _ height: Double, _ scale: Double) -> Double {
+    let wanted = max(1, min(width / 1920, height / 1080)) * scale
+    let most = max(min(1, scale), min(width / smallest.width, height / smallest.height))
+    return min(wanted, most)
+  }
+
   func place(of panel: Panel) -> Place? {
     switch panel {
     case .map: map
@@ -82,8 +94,8 @@ struct Layout: Sendable, Hashable {
   }
 
   /// The shares that put a splitter at `position` (window pixels).
-  static func shares(_ shares: Shares, moving splitter: Splitter, to position: Point, in size: Size) -> Shares {
-    let layout = Layout(size: size, shares: shares)
+  static func shares(_ shares: Shares, moving splitter: Splitter, to position: Point, in size: Size, scale: Double = 1) -> Shares {
+    let layout = Layout(size: size, shares: shares, scale: scale)
     let gap = (6 * layout.unit).rounded()
     let roomWidth = max(1, size.width - 2 * gap)
     let roomHeight = max(1, size.height - layout.status.height - gap)

@@ -55,17 +55,21 @@ enum Pictures {
   }
 
   /// The digit in dim grey under the heatmap, which covers it the more the stronger it is.
+  ///
+  /// - Parameter strength: 1 where |R| of eight tenths of `end` covers all of it.
   static func overlay(
-    _ values: [Float], _ width: Int, _ height: Int, _ largest: Float, _ picture: GrayPicture, _ colormap: Colormap
+    _ heat: HeatPlane, _ end: Float, _ picture: GrayPicture, _ colormap: Colormap, strength: Double
   ) -> PixelBuffer {
-    let factor = largest > 0 ? 1 / largest : 0
+    let (width, height) = (heat.width, heat.height)
+    let factor = end > 0 ? 1 / end : 0
+    let covering = Float(1.1 * strength)
     return buffer(width, height) { index in
-      let strength = values[index] * factor
+      let value = heat.values[index] * factor
       let row = index / width * picture.height / height
       let column = index % width * picture.width / width
       let ground = Float(picture.pixels[row * picture.width + column]) * 0.5
-      let cover = strength.isFinite ? min(1, abs(strength).squareRoot() * 1.1) : 0
-      let color = colormap.bytes(strength)
+      let cover = value.isFinite ? min(1, abs(value).squareRoot() * covering) : 0
+      let color = colormap.bytes(value)
       func mix(_ channel: UInt8) -> UInt8 { UInt8(ground + (Float(channel) - ground) * cover) }
       return (mix(color.0), mix(color.1), mix(color.2))
     }

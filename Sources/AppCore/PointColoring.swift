@@ -47,17 +47,17 @@ struct PointGroups: Sendable, Equatable {
   }
 
   /// Cost: one pass over the digits.
-  init(_ coloring: PointColoring, _ data: LoadedData, classNames: [String], grid: SpatialGrid?) {
+  init(_ coloring: PointColoring, _ data: LoadedData, classNames: [String], grid: SpatialGrid?, palette: [Color] = categoricalPalette) {
     let (digits, predictions) = (data.collection, data.predictions)
     let count = digits.count
     let unknown = (title: "not predicted yet", color: Self.unknown)
     switch coloring {
     case .label:
-      self.init((0..<10).map { ("\($0)", categoricalPalette[$0]) }, count: count) { Int(digits.labels[$0]) }
+      self.init((0..<10).map { ("\($0)", palette[$0]) }, count: count) { Int(digits.labels[$0]) }
     case .prediction:
-      let shown = Self.mostFrequent(predictions, count: count, classes: classNames.count)
+      let shown = Self.mostFrequent(predictions, count: count, classes: classNames.count, most: palette.count)
       let place = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1, $0) })
-      var groups = shown.enumerated().map { (title: classNames[$1], color: categoricalPalette[$0]) }
+      var groups = shown.enumerated().map { (title: classNames[$1], color: palette[$0]) }
       if shown.count < classNames.count { groups.append(("others", Self.other)) }
       let (others, missing) = (shown.count, groups.count)
       if !predictions.isComplete { groups.append(unknown) }
@@ -80,7 +80,7 @@ struct PointGroups: Sendable, Equatable {
     case .split:
       let isSplit = digits.trainCount > 0 && digits.trainCount < count
       self.init(
-        isSplit ? [("train", categoricalPalette[0]), ("test", categoricalPalette[1])] : [("all", categoricalPalette[0])], count: count
+        isSplit ? [("train", palette[0]), ("test", palette[1])] : [("all", palette[0])], count: count
       ) { isSplit && $0 >= digits.trainCount ? 1 : 0 }
     case .density:
       let levels = grid.map { Self.densityLevels($0, count: count) } ?? []
@@ -90,14 +90,14 @@ struct PointGroups: Sendable, Equatable {
   }
 
   /// Ten classes have a colour each; of more, the nine that are predicted most often.
-  private static func mostFrequent(_ predictions: Predictions, count: Int, classes: Int) -> [Int] {
-    guard classes > categoricalPalette.count else { return Array(0..<classes) }
+  private static func mostFrequent(_ predictions: Predictions, count: Int, classes: Int, most: Int) -> [Int] {
+    guard classes > most else { return Array(0..<classes) }
     var frequencies = [Int](repeating: 0, count: classes)
     for index in 0..<count {
       if let number = predictions[index]?.number, number < classes { frequencies[number] += 1 }
     }
     let order = frequencies.indices.sorted { (frequencies[$0], $1) > (frequencies[$1], $0) }
-    return order.prefix(categoricalPalette.count - 1).sorted()
+    return order.prefix(most - 1).sorted()
   }
 
   /// The fifth, 0 the densest, in which each digit is by how many others lie about it in the map.
@@ -176,7 +176,7 @@ extension AppState {
   mutating func regroupPoints() {
     guard let data else { return }
     map.look.refresh(
-      PointGroups(map.look.coloring, data, classNames: network?.network.classNames ?? [], grid: map.grid),
+      PointGroups(map.look.coloring, data, classNames: network?.network.classNames ?? [], grid: map.grid, palette: theme.palette),
       emphasis: selection?.isMember ?? search?.matches)
     refreshHover()
   }

@@ -52,34 +52,35 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     let probability = Double(explanation.probabilities[number])
     let logit = Double(explanation.logits[number])
     if canvas.isHovered(row) {
-      canvas.fill(row, Theme.hovered.opacity(0.7), radius: 4)
+      canvas.fill(row, canvas.theme.hovered.opacity(0.7), radius: 4)
     } else if isTarget {
-      canvas.fill(row, (isAgainst ? Theme.badFill : Theme.accentFill).opacity(0.75), radius: 4)
+      canvas.fill(row, (isAgainst ? canvas.theme.badFill : canvas.theme.accentFill).opacity(0.75), radius: 4)
     }
     if isTarget {
-      canvas.fill(Rect(row.x, row.y + 2, canvas.u(3), row.height - 4), isAgainst ? Theme.bad : Theme.accent, radius: 1)
+      canvas.fill(Rect(row.x, row.y + 2, canvas.u(3), row.height - 4), isAgainst ? canvas.theme.bad : canvas.theme.accent, radius: 1)
     }
     canvas.text(
       (isAgainst ? "not " : "") + state.className(number),
       in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(30) : 0), row.height),
       size: min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85),
-      isTarget || isPredicted ? Theme.text : Theme.secondary, weight: isPredicted ? .bold : .regular)
+      isTarget || isPredicted ? canvas.theme.text : canvas.theme.secondary, weight: isPredicted ? .bold : .regular)
     let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
     let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(30) : 0)
     let track = Rect(trackX, row.center.y - canvas.u(3), max(canvas.u(10), row.maxX - trackX - numbersWidth), canvas.u(6))
-    canvas.fill(track, Theme.raised, radius: 3)
+    canvas.fill(track, canvas.theme.raised, radius: 3)
     let length = probability.isFinite ? track.width * min(1, max(0, probability)) : 0
     if length >= 0.5 {
       canvas.fill(
-        Rect(track.x, track.y, max(canvas.u(2), length), track.height), categoricalPalette[number % categoricalPalette.count],
+        Rect(track.x, track.y, max(canvas.u(2), length), track.height), canvas.theme.palette[number % canvas.theme.palette.count],
         radius: length > canvas.u(6) ? 3 : 1)
     }
     let logits = Rect(track.maxX + canvas.u(4), row.y, numbersWidth * 0.42, row.height)
-    canvas.text(Numbers.fixed(logit, columns == 1 ? 2 : 1), in: logits, size: 11, isTarget ? Theme.text : Theme.secondary, .right)
+    canvas.text(
+      Numbers.fixed(logit, columns == 1 ? 2 : 1), in: logits, size: 11, isTarget ? canvas.theme.text : canvas.theme.secondary, .right)
     canvas.text(
       probability < 0.0005 ? "<0.1 %" : Numbers.percent(probability),
       in: Rect(logits.maxX, row.y, row.maxX - logits.maxX - canvas.u(6), row.height),
-      size: 11, isPredicted ? Theme.text : Theme.faint, .right)
+      size: 11, isPredicted ? canvas.theme.text : canvas.theme.faint, .right)
     let name = state.className(number)
     let hint: [String] =
       if isAgainst {

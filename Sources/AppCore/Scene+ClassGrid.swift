@@ -5,7 +5,7 @@ import Scene
 /// The heatmaps of all classes in two rows, on one scale; a click makes a class the target.
 func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
   guard !shown.classes.isEmpty else {
-    canvas.text("computing\u{2026}", in: frame, size: 12, Theme.faint, .center)
+    canvas.text("computing\u{2026}", in: frame, size: 12, canvas.theme.faint, .center)
     return
   }
   let explanation = shown.explanation
@@ -24,10 +24,13 @@ func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     let x = frame.x + (cell + gap) * Double(index % columns)
     let y = top + height * Double(index / columns)
     let square = Rect((x + (cell - side) / 2).rounded(), y.rounded(), side, side)
-    drawHeatSquare(map.image, square, isFaded: state.activeSlot.isWaiting(at: state.now), on: &canvas)
+    let pointed = PixelPlace(canvas.pointer, in: square, width: map.heat.width, height: map.heat.height)
+    drawHeatSquare(
+      map.image, square, isFaded: state.activeSlot.isWaiting(at: state.now), outline: state.heatLook.showsOutline ? shown.outline : [],
+      pointed, of: shown, on: &canvas)
     let isTarget = named.contains(map.number)
     let isPredicted = map.number == explanation.prediction
-    if isTarget { canvas.box(square.inset(by: -2), fill: nil, border: Theme.accent, width: canvas.u(2)) }
+    if isTarget { canvas.box(square.inset(by: -2), fill: nil, border: canvas.theme.accent, width: canvas.u(2)) }
     let caption = Rect(x, square.maxY + canvas.u(1), cell, captionHeight)
     let (name, numbers) = caption.splitTop(canvas.u(15))
     let probability = explanation.probabilities.indices.contains(map.number) ? Double(explanation.probabilities[map.number]) : 0
@@ -35,10 +38,10 @@ func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     let full = "\(state.className(map.number))  \(share)"
     canvas.text(
       canvas.width(of: full, size: 11) <= cell ? full : state.className(map.number), in: name, size: 11,
-      isTarget || isPredicted ? Theme.text : Theme.secondary, .center,
+      isTarget || isPredicted ? canvas.theme.text : canvas.theme.secondary, .center,
       weight: isPredicted ? .bold : .regular)
     if captionHeight > canvas.u(20) {
-      canvas.text("R \(Numbers.significant(map.sum))", in: numbers, size: 10, Theme.faint, .center)
+      canvas.text("R \(Numbers.significant(map.sum))", in: numbers, size: 10, canvas.theme.faint, .center)
     }
     let logit = explanation.logits.indices.contains(map.number) ? Double(explanation.logits[map.number]) : 0
     canvas.hit(
@@ -47,7 +50,11 @@ func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
         "What speaks for \(state.className(map.number))", "logit \(Numbers.significant(logit)), \(Numbers.probability(probability))",
         "sum of R \(Numbers.significant(map.sum)), max |R| \(Numbers.significant(Double(map.heat.largest)))",
         "Shift+click: why the target and not it",
-      ])
+      ]
+        + (pointed.map { place in
+          let value = map.heat.values[place.row * map.heat.width + place.column]
+          return ["row \(place.row), column \(place.column): R \(Numbers.significant(Double(value)))"]
+        } ?? []))
   }
 }
 

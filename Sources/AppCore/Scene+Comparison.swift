@@ -11,9 +11,15 @@ func drawComparison(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect,
   let cell = (frame.width - canvas.u(8) * 2) / 3
   // Where names do not fit, the tooltip has them.
   let isNarrow = cell < canvas.u(130)
+  let scale =
+    switch state.heatLook.normalization {
+    case .symmetric: "by its max |R|"
+    case .robust: "by 99 % of its |R|"
+    case .locked: "locked scale"
+    }
   let pictures: [(title: String, detail: String, asset: ImageAsset?)] = [
-    (isNarrow ? "A" : "A  \(shown.query.attribution.name)", "by its max |R|", isOverlay ? shown.overlayImage : shown.heatmapImage),
-    (isNarrow ? "B" : "B  \(nameOfB)", "by its max |R|", isOverlay ? comparison?.overlayImage : comparison?.heatmapImage),
+    (isNarrow ? "A" : "A  \(shown.query.attribution.name)", scale, isOverlay ? shown.overlayImage : shown.heatmapImage),
+    (isNarrow ? "B" : "B  \(nameOfB)", scale, isOverlay ? comparison?.overlayImage : comparison?.heatmapImage),
     (isNarrow ? "A \u{2212} B\(range)" : "A/max \u{2212} B/max\(range)", "each by its own max |R|", comparison?.differenceImage),
   ]
   let hasCaption = frame.height > canvas.u(110) && !isNarrow
@@ -23,22 +29,37 @@ func drawComparison(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect,
   guard side > canvas.u(16) else { return }
   let names = [shown.query.attribution.name, nameOfB, "A / max |A| \u{2212} B / max |B|"]
   let y = frame.y + (frame.height - captionHeight - side) / 2
+  let squares = pictures.indices.map { index in
+    Rect((frame.x + (cell + gap) * Double(index) + (cell - side) / 2).rounded(), y.rounded(), side, side)
+  }
+  let pointed = canvas.pointedPixel(of: shown, in: squares)
+  let heats = [shown.heat, comparison?.heat, comparison?.difference]
   for (index, picture) in pictures.enumerated() {
     let x = frame.x + (cell + gap) * Double(index)
-    let square = Rect((x + (cell - side) / 2).rounded(), y.rounded(), side, side)
+    let square = squares[index]
     if let asset = picture.asset {
-      drawHeatSquare(asset, square, isFaded: slot.isWaiting(at: state.now), on: &canvas)
+      drawHeatSquare(
+        asset, square, isFaded: slot.isWaiting(at: state.now), outline: state.heatLook.showsOutline ? shown.outline : [], pointed,
+        of: shown, on: &canvas)
     } else {
-      canvas.box(square, fill: Theme.window, border: Theme.border)
-      canvas.text(slot.outstanding.isEmpty ? "not there" : "computing\u{2026}", in: square, size: 11, Theme.faint, .center)
+      canvas.box(square, fill: canvas.theme.window, border: canvas.theme.border)
+      canvas.text(slot.outstanding.isEmpty ? "not there" : "computing\u{2026}", in: square, size: 11, canvas.theme.faint, .center)
     }
     let caption = Rect(x, square.maxY + canvas.u(1), cell, captionHeight)
     let (title, detail) = caption.splitTop(canvas.u(15))
-    canvas.text(picture.title, in: title, size: 10.5, Theme.secondary, .center)
-    if hasCaption { canvas.text(picture.detail, in: detail.splitTop(canvas.u(14)).0, size: 10, Theme.faint, .center) }
+    canvas.text(picture.title, in: title, size: 10.5, canvas.theme.secondary, .center)
+    if hasCaption { canvas.text(picture.detail, in: detail.splitTop(canvas.u(14)).0, size: 10, canvas.theme.faint, .center) }
+    var lines: [String] = []
+    if let pointed {
+      lines.append("row \(pointed.row), column \(pointed.column)")
+      for (name, heat) in zip(["A", "B", "A/max \u{2212} B/max"], heats) {
+        guard let heat, heat.width == shown.heat.width, heat.height == shown.heat.height else { continue }
+        lines.append("\(name)  R \(Numbers.significant(Double(heat.values[pointed.row * heat.width + pointed.column])))")
+      }
+    }
     canvas.hit(
       Rect(x, square.y, cell, square.height + captionHeight), .perform(.nextPictureMode),
-      hint: [names[index], "coloured " + picture.detail, "Heatmaps or overlays (V)"])
+      hint: lines + [names[index], "coloured " + picture.detail, "Heatmaps or overlays (V)"])
   }
 }
 

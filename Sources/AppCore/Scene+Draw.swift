@@ -25,7 +25,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   if places.heights.controls > 0 { drawControls(state, rest, isRoomy: places.isRoomy, on: &canvas) }
   guard let shown else {
     let hint = state.network == nil ? "The network is not there yet" : "Draw a digit: its heatmap follows the pen"
-    canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, Theme.faint, .center)
+    canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, canvas.theme.faint, .center)
     return
   }
   let (factRows, barRows) = below.splitTop(places.heights.facts)
@@ -52,25 +52,35 @@ private func drawPadPictures(
   func frame(_ column: Double, _ row: Double) -> Rect {
     Rect(origin.x + column * (side + gap), origin.y + row * (side + caption + canvas.u(1)), side, side)
   }
-  drawSquare(state.padPicture, frame(0, 0), "as seen", on: &canvas)
+  let frames = state.comparison == nil ? [frame(0, 0), frame(0, 1)] : [frame(0, 0), frame(1, 0), frame(0, 1), frame(1, 1)]
+  let pointed = isEmpty ? nil : shown.flatMap { canvas.pointedPixel(of: $0, in: frames) }
+  let outline = isEmpty || !state.heatLook.showsOutline ? [] : shown?.outline ?? []
+  func drawSquare(_ asset: ImageAsset?, _ frame: Rect, _ title: String, outline: [[Point]]) {
+    canvas.picture(asset, frame, title)
+    canvas.outline(outline, in: frame)
+    guard let shown, let pointed else { return }
+    canvas.mark(pointed, width: shown.heat.width, height: shown.heat.height, in: frame)
+    canvas.hit(frame, .none, hint: shown.lines(shown.readout(pointed)))
+  }
+  drawSquare(state.padPicture, frames[0], "as seen", outline: [])
   guard state.comparison != nil else {
     let what = shown.map { $0.query.attribution.settings == nil ? "overlay" : "relevance" } ?? "relevance"
-    drawSquare(isEmpty ? nil : shown?.overlayImage, frame(0, 1), what, on: &canvas)
+    drawSquare(isEmpty ? nil : shown?.overlayImage, frames[1], what, outline: outline)
     return
   }
   let comparison = shown?.comparison
-  drawSquare(isEmpty ? nil : shown?.heatmapImage, frame(1, 0), "A", on: &canvas)
-  drawSquare(isEmpty ? nil : comparison?.heatmapImage, frame(0, 1), "B", on: &canvas)
-  drawSquare(isEmpty ? nil : comparison?.differenceImage, frame(1, 1), "A \u{2212} B", on: &canvas)
+  drawSquare(isEmpty ? nil : shown?.heatmapImage, frames[1], "A", outline: outline)
+  drawSquare(isEmpty ? nil : comparison?.heatmapImage, frames[2], "B", outline: outline)
+  drawSquare(isEmpty ? nil : comparison?.differenceImage, frames[3], "A \u{2212} B", outline: outline)
 }
 
 private func drawCanvas(_ state: AppState, _ pad: Rect, on canvas: inout Canvas) {
-  canvas.fill(pad, Theme.black)
+  canvas.fill(pad, canvas.theme.black)
   if let image = state.padImage { canvas.image(image, in: pad) }
-  canvas.box(pad.inset(by: -1), fill: nil, border: Theme.strongBorder)
+  canvas.box(pad.inset(by: -1), fill: nil, border: canvas.theme.strongBorder)
   canvas.hit(pad, .pad)
   if state.sketch.strokes.isEmpty {
-    canvas.text("draw here", in: pad, size: 13, Theme.strongBorder, .center)
+    canvas.text("draw here", in: pad, size: 13, canvas.theme.strongBorder, .center)
   }
   let isErasing: Bool
   switch state.gesture {
@@ -79,17 +89,20 @@ private func drawCanvas(_ state: AppState, _ pad: Rect, on canvas: inout Canvas)
   }
   if let pointer = state.pointer, pad.contains(pointer) {
     let radius = state.sketch.brushRadius * pad.width
-    canvas.disc(pointer, radius, border: isErasing ? Theme.bad : Theme.accent, width: canvas.u(1.5))
+    canvas.disc(pointer, radius, border: isErasing ? canvas.theme.bad : canvas.theme.accent, width: canvas.u(1.5))
   }
 }
 
-private func drawSquare(_ asset: ImageAsset?, _ frame: Rect, _ title: String, on canvas: inout Canvas) {
-  guard frame.width > canvas.u(12) else { return }
-  canvas.fill(frame, Theme.black)
-  if let asset { canvas.image(asset, in: frame) }
-  canvas.box(frame.inset(by: -1), fill: nil, border: Theme.border)
-  guard canvas.width(of: title, size: 10.5) <= frame.width + canvas.u(8) else { return }
-  canvas.text(title, in: Rect(frame.x, frame.maxY + canvas.u(1), frame.width, canvas.u(15)), size: 10.5, Theme.faint, .center)
+extension Canvas {
+  /// A small picture with a caption where there is room for one.
+  fileprivate mutating func picture(_ asset: ImageAsset?, _ frame: Rect, _ title: String) {
+    guard frame.width > u(12) else { return }
+    fill(frame, theme.black)
+    if let asset { image(asset, in: frame) }
+    box(frame.inset(by: -1), fill: nil, border: theme.border)
+    guard width(of: title, size: 10.5) <= frame.width + u(8) else { return }
+    text(title, in: Rect(frame.x, frame.maxY + u(1), frame.width, u(15)), size: 10.5, theme.faint, .center)
+  }
 }
 
 private func drawTools(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {

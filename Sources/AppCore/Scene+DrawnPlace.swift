@@ -7,7 +7,8 @@ func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let positions = state.map.positions
   for neighbour in shown.placement.neighbours.prefix(DrawnPlace.neighbours) where 2 * neighbour.index + 1 < positions.count {
     let point = Point(Double(positions[2 * neighbour.index]), Double(positions[2 * neighbour.index + 1]))
-    canvas.disc(state.map.camera.windowFromEmbedding(point, in: frame), canvas.u(5), border: Theme.text.opacity(0.9), width: canvas.u(1.2))
+    canvas.disc(
+      state.map.camera.windowFromEmbedding(point, in: frame), canvas.u(5), border: canvas.theme.text.opacity(0.9), width: canvas.u(1.2))
   }
   let place = shown.placement.position
   let point = state.map.camera.windowFromEmbedding(Point(Double(place.x), Double(place.y)), in: frame)
@@ -21,12 +22,13 @@ func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     side,
     side)
   canvas.line(
-    [point, Point(isRight ? picture.minX : picture.maxX, isAbove ? picture.maxY : picture.minY)], Theme.warning, width: canvas.u(1.5))
-  canvas.disc(point, canvas.u(6), border: Theme.black.opacity(0.8), width: canvas.u(4))
-  canvas.disc(point, canvas.u(5), fill: Theme.warning, border: Theme.black, width: canvas.u(1))
-  canvas.fill(picture, Theme.black)
+    [point, Point(isRight ? picture.minX : picture.maxX, isAbove ? picture.maxY : picture.minY)], canvas.theme.warning, width: canvas.u(1.5)
+  )
+  canvas.disc(point, canvas.u(6), border: canvas.theme.black.opacity(0.8), width: canvas.u(4))
+  canvas.disc(point, canvas.u(5), fill: canvas.theme.warning, border: canvas.theme.black, width: canvas.u(1))
+  canvas.fill(picture, canvas.theme.black)
   if let image = state.padPicture { canvas.image(image, in: picture) }
-  canvas.box(picture.inset(by: -1), fill: nil, border: Theme.warning, width: canvas.u(1.5))
+  canvas.box(picture.inset(by: -1), fill: nil, border: canvas.theme.warning, width: canvas.u(1.5))
 }
 
 /// The pictures of the digits that the drawing is most like, with their labels; a click explains one.
@@ -40,26 +42,26 @@ func drawDrawnNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canva
   if state.search != nil { top = max(top, searchFrame(state, body, unit: canvas.unit).maxY + canvas.u(6)) }
   guard count >= 3, top + side + canvas.u(44) < body.maxY else { return }
   let frame = Rect(body.minX + canvas.u(8), top, pitch * Double(count) + canvas.u(12), side + canvas.u(38))
-  canvas.box(frame, fill: Theme.panel.opacity(0.9), border: Theme.border, radius: 6)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   canvas.text(
     "Most like the drawing, in \(source.representation.title)",
     in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)),
-    size: 10.5, Theme.secondary)
+    size: 10.5, canvas.theme.secondary)
   for place in 0..<count {
     let neighbour = shown.placement.neighbours[place]
     let picture = Rect(frame.x + canvas.u(8) + pitch * Double(place), frame.y + canvas.u(20), side, side)
     let label = Int(data.collection.labels[neighbour.index])
-    canvas.fill(picture, Theme.black)
+    canvas.fill(picture, canvas.theme.black)
     canvas.image(shown.pictures[place], in: picture)
-    if canvas.isHovered(picture) { canvas.box(picture.inset(by: -1), fill: nil, border: Theme.text) }
+    if canvas.isHovered(picture) { canvas.box(picture.inset(by: -1), fill: nil, border: canvas.theme.text) }
     let caption = Rect(picture.x, picture.maxY + canvas.u(1), side, canvas.u(14))
-    if label < categoricalPalette.count {
-      canvas.disc(Point(caption.x + canvas.u(9), caption.center.y), canvas.u(3), fill: categoricalPalette[label])
+    if label < canvas.theme.palette.count {
+      canvas.disc(Point(caption.x + canvas.u(9), caption.center.y), canvas.u(3), fill: canvas.theme.palette[label])
     }
     canvas.text(
       "\(label)", in: Rect(caption.x + canvas.u(15), caption.y, caption.width - canvas.u(15), caption.height), size: 10.5,
-      Theme.text)
+      canvas.theme.text)
     canvas.hit(
       picture, .perform(.selectNeighbour(neighbour.index)),
       hint: ["#\(neighbour.index)", "label \(label), distance \(Numbers.significant(Double(neighbour.distance)))"])

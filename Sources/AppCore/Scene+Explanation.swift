@@ -13,11 +13,12 @@ func drawRightPanel(_ state: AppState, _ place: Layout.Place, on canvas: inout C
     let frame = Rect(x, header.y, canvas.u(width), header.height)
     let isActive = state.tab == tab
     canvas.text(
-      title, in: frame, size: 13, isActive ? Theme.text : canvas.isHovered(frame) ? Theme.secondary : Theme.faint, .center,
+      title, in: frame, size: 13, isActive ? canvas.theme.text : canvas.isHovered(frame) ? canvas.theme.secondary : canvas.theme.faint,
+      .center,
       weight: .bold)
     if isActive {
       canvas.fill(
-        Rect(frame.x + canvas.u(8), frame.maxY - canvas.u(2.5), frame.width - canvas.u(16), canvas.u(2.5)), Theme.accent, radius: 1)
+        Rect(frame.x + canvas.u(8), frame.maxY - canvas.u(2.5), frame.width - canvas.u(16), canvas.u(2.5)), canvas.theme.accent, radius: 1)
     }
     canvas.hit(frame, .perform(.tab(tab)), hint: [hint])
     x += canvas.u(width)
@@ -57,7 +58,9 @@ private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inou
   if state.showsAllClasses {
     pictures = take(room)
     drawClassGrid(state, shown, pictures, on: &canvas)
-    drawColourBar(state, largest: shown.classesLargest, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
+    drawColourBar(
+      state, end: shown.classesEnd, largest: shown.classes.reduce(0) { max($0, $1.heat.largest) },
+      take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   } else if isRoomy {
     let bars = classBarHeight(room: room, width: content.width, canvas)
     pictures = take(max(0, room - bars - canvas.u(6)))
@@ -95,8 +98,8 @@ private func drawNothingExplained(_ state: AppState, _ content: Rect, on canvas:
     title = "Click a digit in the map"
     detail = "Its heatmap shows which pixels decided. Or draw one: D"
   }
-  canvas.text(title, in: middle, size: 15, Theme.secondary, .center)
-  canvas.text(detail, in: Rect(middle.x, middle.maxY, middle.width, middle.height), size: 12, Theme.faint, .center)
+  canvas.text(title, in: middle, size: 15, canvas.theme.secondary, .center)
+  canvas.text(detail, in: Rect(middle.x, middle.maxY, middle.width, middle.height), size: 12, canvas.theme.faint, .center)
 }
 
 private func drawHeadline(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
@@ -112,8 +115,8 @@ private func drawHeadline(_ state: AppState, _ shown: ShownExplanation, _ frame:
   let verdictWidth = canvas.width(of: verdict, size: 14) + canvas.u(14)
   canvas.text(
     "labelled \(label)",
-    in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth - verdictWidth, frame.height), size: 12, Theme.secondary)
-  let color = !isDigit ? Theme.text : prediction == label ? Theme.good : Theme.bad
+    in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth - verdictWidth, frame.height), size: 12, canvas.theme.secondary)
+  let color = !isDigit ? canvas.theme.text : prediction == label ? canvas.theme.good : canvas.theme.bad
   canvas.text(
     verdict, in: Rect(frame.x + nameWidth, frame.y, frame.width - nameWidth, frame.height), size: 13, color, .right, weight: .bold)
 }
@@ -134,45 +137,79 @@ private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame:
   let count = Double(pictures.count)
   let side = min((frame.width - gap * (count - 1)) / count, frame.height - captionHeight).rounded(.down)
   guard side > canvas.u(16) else { return }
-  var x = frame.x + (frame.width - side * count - gap * (count - 1)) / 2
-  let y = frame.y + (frame.height - captionHeight - side) / 2
-  for (_, title, asset) in pictures {
-    let square = Rect(x.rounded(), y.rounded(), side, side)
-    drawHeatSquare(asset, square, isFaded: state.digit.isWaiting(at: state.now), on: &canvas)
+  let left = frame.x + (frame.width - side * count - gap * (count - 1)) / 2
+  let y = (frame.y + (frame.height - captionHeight - side) / 2).rounded()
+  let squares = pictures.indices.map { Rect((left + (side + gap) * Double($0)).rounded(), y, side, side) }
+  let pointed = canvas.pointedPixel(of: shown, in: squares)
+  for (picture, square) in zip(pictures, squares) {
+    drawHeatSquare(
+      picture.2, square, isFaded: state.digit.isWaiting(at: state.now),
+      outline: picture.0 == .input || !state.heatLook.showsOutline ? [] : shown.outline, pointed, of: shown, on: &canvas)
     if !isCompact {
-      canvas.text(title, in: Rect(square.x, square.maxY + canvas.u(1), side, captionHeight), size: 11, Theme.faint, .center)
+      canvas.text(
+        picture.1, in: Rect(square.x, square.maxY + canvas.u(1), side, captionHeight), size: 11, canvas.theme.faint, .center)
     }
-    canvas.hit(square, .perform(.nextPictureMode), hint: ["Input, relevance, overlay, all three (V)"])
-    x += side + gap
+    canvas.hit(
+      square, .perform(.nextPictureMode),
+      hint: (pointed.map { shown.lines(shown.readout($0)) } ?? []) + ["Click: input, relevance, overlay, all three (V)"])
   }
 }
 
-func drawHeatSquare(_ asset: ImageAsset, _ square: Rect, isFaded: Bool, on canvas: inout Canvas) {
-  canvas.fill(square, Theme.black)
+/// A picture of an explanation, with the pixel that is pointed at in it or in one beside it.
+func drawHeatSquare(
+  _ asset: ImageAsset, _ square: Rect, isFaded: Bool, outline: [[Point]] = [], _ pointed: PixelPlace? = nil,
+  of shown: ShownExplanation? = nil, on canvas: inout Canvas
+) {
+  canvas.fill(square, canvas.theme.black)
   canvas.image(asset, in: square, opacity: isFaded ? 0.6 : 1)
-  canvas.box(square.inset(by: -1), fill: nil, border: Theme.border)
+  canvas.outline(outline, in: square)
+  canvas.box(square.inset(by: -1), fill: nil, border: canvas.theme.border)
+  if let pointed, let shown { canvas.mark(pointed, width: shown.heat.width, height: shown.heat.height, in: square) }
 }
 
 /// The colours of the heatmap with the numbers they stand for; of two methods each counts in units of its own largest.
 func drawColourBar(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, on canvas: inout Canvas) {
-  drawColourBar(state, largest: state.comparison == nil ? shown.largest : nil, frame, on: &canvas)
+  let isOwn = state.comparison != nil && state.heatLook.normalization != .locked
+  drawColourBar(state, end: isOwn ? nil : shown.end, largest: shown.largest, frame, on: &canvas)
 }
 
-func drawColourBar(_ state: AppState, largest: Float?, _ frame: Rect, on canvas: inout Canvas) {
+/// - Parameter end: what the ends stand for; nil where each picture has its own.
+func drawColourBar(_ state: AppState, end: Float?, largest: Float, _ frame: Rect, on canvas: inout Canvas) {
   let bar = Rect(frame.x, frame.y + canvas.u(1), frame.width, canvas.u(9))
-  let pieces = 64
   let colormap = state.colormap
+  // An odd number of pieces: the middle one has the colour of zero.
+  let pieces = min(255, max(3, Int(bar.width / 2))) | 1
   for piece in 0..<pieces {
     let left = (bar.x + bar.width * Double(piece) / Double(pieces)).rounded()
     let right = (bar.x + bar.width * Double(piece + 1) / Double(pieces)).rounded()
     let value = Float(piece) / Float(pieces - 1) * 2 - 1
     canvas.fill(Rect(left, bar.y, right - left, bar.height), colormap.color(value))
   }
-  canvas.box(bar, fill: nil, border: Theme.border)
-  canvas.hit(bar, .perform(.nextColormap), hint: ["Colormap: \(colormap.name) (K)", "\u{00B1} the largest |R| of a pixel"])
+  canvas.box(bar, fill: nil, border: canvas.theme.border)
+  canvas.hit(bar, .perform(.nextColormap), hint: ["Colormap: \(colormap.name) (K: the next)"])
   let numbers = Rect(frame.x, bar.maxY + canvas.u(1), frame.width, canvas.u(15))
-  let end = largest.map { Numbers.significant(Double($0)) } ?? "max |R| of each"
-  canvas.text("\u{2212}" + end, in: numbers, size: 10.5, Theme.secondary)
-  canvas.text("R = 0", in: numbers, size: 10.5, Theme.faint, .center)
-  canvas.text("+" + end, in: numbers, size: 10.5, Theme.secondary, .right)
+  let normalization = state.heatLook.normalization
+  let meaning: String
+  switch normalization {
+  case .symmetric: meaning = "max |R|"
+  case .robust: meaning = "99 % of |R|"
+  case .locked: meaning = "locked scale"
+  }
+  let isBeyond = end.map { largest > $0 * 1.000_001 } ?? false
+  let number = end.map { Numbers.significant(Double($0)) } ?? meaning + " of each"
+  let words = [(isBeyond ? "\u{2264} " : "") + "\u{2212}" + number, (isBeyond ? "\u{2265} " : "") + "+" + number]
+  canvas.text(words[0], in: numbers, size: 10.5, canvas.theme.secondary)
+  canvas.text(words[1], in: numbers, size: 10.5, canvas.theme.secondary, .right)
+  let middle = normalization == .symmetric || end == nil ? "R = 0" : "R = 0, \(meaning)"
+  let room = numbers.width - 2 * (words.map { canvas.width(of: $0, size: 10.5) }.max() ?? 0)
+  canvas.text(
+    canvas.width(of: middle, size: 10.5) <= room ? middle : "0", in: numbers, size: 10.5,
+    normalization == .symmetric ? canvas.theme.faint : canvas.theme.accent, .center)
+  canvas.hit(
+    numbers, .perform(.nextNormalization),
+    hint: [
+      "The ends are: \(meaning)" + (normalization == .locked ? "" : " of this picture"),
+      "largest |R| of a pixel here: \(Numbers.significant(Double(largest)))",
+      "Click: by the largest |R|, by what 99 % stay below, locked for all pictures (X)",
+    ])
 }

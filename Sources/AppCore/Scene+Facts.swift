@@ -5,7 +5,7 @@ import Scene
 /// One line of what is known about an explanation.
 struct FactLine {
   let text: String
-  var color = Theme.secondary
+  var color: any KeyPath<Theme, Color> & Sendable = \.secondary
   var hint: [String] = []
   /// What a press on it does.
   var action: Action?
@@ -23,6 +23,8 @@ extension AppState {
     switch explanation.target {
     case .predicted: return "\(className(explanation.targetClass)) (predicted)"
     case .runnerUp: return "\(className(explanation.targetClass)) (runner-up)"
+    case .class(let number) where digit.followsLabel && tab == .explanation:
+      return "\(className(number)) (\(number == explanation.prediction ? "the label, and predicted" : "the label"))"
     case .class(let number):
       return "\(className(number)) (\(number == explanation.prediction ? "chosen and predicted" : "chosen"))"
     case .contrast(let first, let second): return "\(className(first)) and not \(className(second))"
@@ -69,7 +71,7 @@ func sumLine(_ shown: ShownExplanation) -> String {
 
 /// Everything the panel says about an explanation in words, warnings included.
 func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [FactLine] {
-  var lines = [FactLine(text: targetLine(state, shown), color: Theme.text)]
+  var lines = [FactLine(text: targetLine(state, shown), color: \.text)]
   if state.showsAllClasses, !shown.classes.isEmpty, case .channel = shown.explanation.target {
     // Each picture is of its own class then, and none of the channel.
     lines = []
@@ -93,19 +95,19 @@ func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [Fac
     lines.append(
       FactLine(
         text: (isUsed ? "Only through " : "Relevance only: ") + text + "  \u{00D7}",
-        color: isUsed ? Theme.accent : Theme.faint, hint: wrapped(whole, columns: 80) + ["Through all channels again (Shift+G)"],
+        color: isUsed ? \.accent : \.faint, hint: wrapped(whole, columns: 80) + ["Through all channels again (Shift+G)"],
         action: .clearConditions))
   }
   if tab == .draw, shown.query.attribution != state.attribution, state.attribution.isSlow {
     lines.append(
-      FactLine(text: "Live: \(shown.query.attribution.name); \(state.attribution.name) when the pen is lifted", color: Theme.accent))
+      FactLine(text: "Live: \(shown.query.attribution.name); \(state.attribution.name) when the pen is lifted", color: \.accent))
   }
   let warnings = shown.explanation.warnings + (shown.comparison?.explanation.warnings ?? [])
   if let first = warnings.first {
     let more = warnings.count > 1 ? " (and \(warnings.count - 1) more)" : ""
     lines.append(
       FactLine(
-        text: first.sentence + more, color: Theme.warning,
+        text: first.sentence + more, color: \.warning,
         hint: warnings.flatMap { wrapped($0.sentence, columns: 80) } + ["Another sum rule, a larger epsilon or another composite may help"])
     )
   }
@@ -117,7 +119,7 @@ func drawFacts(_ lines: [FactLine], _ frame: Rect, on canvas: inout Canvas) {
     let row = Rect(frame.x, frame.y + canvas.u(18) * Double(index), frame.width, canvas.u(18))
     guard row.maxY <= frame.maxY + 1 else { return }
     let isHovered = line.action != nil && canvas.isHovered(row)
-    canvas.text(line.text, in: row, size: index == 0 ? 12 : 11.5, isHovered ? Theme.text : line.color)
+    canvas.text(line.text, in: row, size: index == 0 ? 12 : 11.5, canvas.theme[keyPath: isHovered ? \.text : line.color])
     if line.action != nil || !line.hint.isEmpty { canvas.hit(row, line.action.map { .perform($0) } ?? .none, hint: line.hint) }
   }
 }

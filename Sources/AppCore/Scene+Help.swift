@@ -3,7 +3,7 @@ import Scene
 
 /// All keys, as the one table has them, in as many columns as the window has room for.
 func drawHelp(_ window: Rect, on canvas: inout Canvas) {
-  canvas.fill(window, Theme.black.opacity(0.62))
+  canvas.fill(window, canvas.theme.shade)
   canvas.hit(window, .perform(.help))
   let margin = canvas.u(18)
   let columns = max(1, min(3, Int(window.width / canvas.u(240))))
@@ -14,10 +14,10 @@ func drawHelp(_ window: Rect, on canvas: inout Canvas) {
   let rowHeight = min(canvas.u(22), (window.height - canvas.u(28) - titleHeight) / longest)
   let frameHeight = rowHeight * longest + titleHeight + canvas.u(14)
   let frame = Rect(window.center.x - frameWidth / 2, max(4, window.center.y - frameHeight / 2), frameWidth, frameHeight)
-  canvas.box(frame, fill: Theme.panel, border: Theme.strongBorder, radius: 10)
+  canvas.box(frame, fill: canvas.theme.panel, border: canvas.theme.strongBorder, radius: 10)
   let title = frame.inset(dx: margin, dy: 0).splitTop(titleHeight).0
   canvas.text("Keys", in: title, size: 15, weight: .bold)
-  canvas.text("Esc closes", in: title, size: 11.5, Theme.faint, .right)
+  canvas.text("Esc closes", in: title, size: 11.5, canvas.theme.faint, .right)
   let size = min(12, max(9, rowHeight / canvas.unit * 0.62))
   let width = (frameWidth - 2 * margin) / Double(columns)
   for (column, part) in parts.enumerated() {
@@ -26,11 +26,11 @@ func drawHelp(_ window: Rect, on canvas: inout Canvas) {
     let longestKeys = part.flatMap(\.rows).map { canvas.width(of: $0.keys, size: size) }.max() ?? 0
     let keyWidth = min(width * 0.5, longestKeys + canvas.u(8))
     for section in part {
-      canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, Theme.accent, weight: .bold)
+      canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, canvas.theme.accent, weight: .bold)
       y += rowHeight
       for row in section.rows {
-        canvas.text(row.keys, in: Rect(x, y, keyWidth - canvas.u(6), rowHeight), size: size, Theme.text)
-        canvas.text(row.title, in: Rect(x + keyWidth, y, width - keyWidth - canvas.u(8), rowHeight), size: size, Theme.secondary)
+        canvas.text(row.keys, in: Rect(x, y, keyWidth - canvas.u(6), rowHeight), size: size, canvas.theme.text)
+        canvas.text(row.title, in: Rect(x + keyWidth, y, width - keyWidth - canvas.u(8), rowHeight), size: size, canvas.theme.secondary)
         y += rowHeight
       }
       y += rowHeight * 0.4

@@ -7,13 +7,13 @@ import Scene
 func drawLayerMaps(
   _ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ frame: Rect, on canvas: inout Canvas
 ) {
-  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], Theme.border)
+  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], canvas.theme.border)
   guard let (node, index) = state.shownLayer else { return }
   let layer = network.network.layers[index]
   let name = index == node.outputLayer ? node.name : layer.name
   var (title, strip) = layerMapParts(frame, unit: canvas.unit)
   let close = Rect(title.maxX - canvas.u(22), title.y, canvas.u(22), title.height)
-  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? canvas.theme.text : canvas.theme.faint, .center)
   canvas.hit(close, .perform(.closeNode), hint: ["Close"])
   let mapped = Rect(close.x - canvas.u(46), title.y, canvas.u(42), title.height - canvas.u(1))
   if let representation = state.selectedNodeRepresentation {
@@ -37,7 +37,7 @@ func drawLayerMaps(
       } else {
         "\(name): explain a digit to see its feature maps"
       }
-    canvas.text(text, in: strip, size: 12, Theme.faint, .center)
+    canvas.text(text, in: strip, size: 12, canvas.theme.faint, .center)
     return
   }
   let shape = layer.outputShape.map(String.init).joined(separator: "\u{00D7}")
@@ -49,7 +49,7 @@ func drawLayerMaps(
   let scale = Numbers.significant(Double(maps.largest))
   canvas.text(
     "\(name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
-    in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, Theme.secondary)
+    in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, canvas.theme.secondary)
   drawChannelActions(state, maps, actions, on: &canvas)
 
   guard let grid = LayerMapGrid(strip, unit: canvas.unit) else { return }
@@ -58,22 +58,23 @@ func drawLayerMaps(
     let (left, right) = grid.pictures(place)
     canvas.image(map.activation, in: left)
     canvas.image(map.relevance, in: right)
-    canvas.box(left, fill: nil, border: Theme.border)
-    canvas.box(right, fill: nil, border: Theme.border)
+    canvas.box(left, fill: nil, border: canvas.theme.border)
+    canvas.box(right, fill: nil, border: canvas.theme.border)
     let both = Rect(left.x, left.y, right.maxX - left.x, left.height)
     let isThrough = state.conditions.contains { $0.layer == maps.layerName && $0.channels.contains(map.channel) }
     if let unit = state.selectedUnit, unit.channel == map.channel {
-      canvas.box(both.inset(by: -1), fill: nil, border: Theme.text, width: canvas.u(2))
+      canvas.box(both.inset(by: -1), fill: nil, border: canvas.theme.text, width: canvas.u(2))
       if maps.height * maps.width > 1 {
         for picture in [left, right] { canvas.markPosition(unit.position, of: maps, in: picture) }
       }
     } else if isThrough {
-      canvas.box(both.inset(by: -1), fill: nil, border: Theme.accent, width: canvas.u(1.5))
+      canvas.box(both.inset(by: -1), fill: nil, border: canvas.theme.accent, width: canvas.u(1.5))
     }
     let caption = Rect(left.x, left.maxY, grid.cellWidth - canvas.u(8), grid.captionHeight)
-    canvas.text("\(map.channel)", in: caption, size: 10.5, Theme.text, weight: .bold)
+    canvas.text("\(map.channel)", in: caption, size: 10.5, canvas.theme.text, weight: .bold)
     canvas.text(
-      Numbers.significant(map.sum), in: Rect(caption.x, caption.y, right.maxX - caption.x, caption.height), size: 10.5, Theme.secondary,
+      Numbers.significant(map.sum), in: Rect(caption.x, caption.y, right.maxX - caption.x, caption.height), size: 10.5,
+      canvas.theme.secondary,
       .right)
     for picture in [left, right] {
       canvas.hit(
@@ -93,7 +94,7 @@ extension Canvas {
     let (width, height) = (picture.width / Double(maps.width), picture.height / Double(maps.height))
     let centre = Point(picture.x + (Double(position.column) + 0.5) * width, picture.y + (Double(position.row) + 0.5) * height)
     let (across, down) = (max(width, u(3)) + 2 * u(1), max(height, u(3)) + 2 * u(1))
-    box(Rect(centre.x - across / 2, centre.y - down / 2, across, down), fill: nil, border: Theme.text, width: u(1))
+    box(Rect(centre.x - across / 2, centre.y - down / 2, across, down), fill: nil, border: theme.text, width: u(1))
   }
 }
 
@@ -112,7 +113,7 @@ private func drawMapPages(_ maps: LayerMaps, shown: Int, _ frame: Rect, on canva
     let (x, y, reach) = (button.center.x, button.center.y, min(canvas.u(3), height / 4) * (isUp ? 1 : -1))
     canvas.line(
       [Point(x - canvas.u(4), y + reach), Point(x, y - reach), Point(x + canvas.u(4), y + reach)],
-      isEnabled ? Theme.secondary : Theme.border, width: canvas.u(1.5))
+      isEnabled ? canvas.theme.secondary : canvas.theme.border, width: canvas.u(1.5))
   }
   let between = Rect(frame.x, up.maxY, frame.width, down.minY - up.maxY)
   guard between.height >= canvas.u(12) else { return }
@@ -121,10 +122,10 @@ private func drawMapPages(_ maps: LayerMaps, shown: Int, _ frame: Rect, on canva
     let lines = [place, "of", "\(maps.channels)"]
     for (index, line) in lines.enumerated() {
       let y = between.center.y + canvas.u(12) * (Double(index) - 1.5)
-      canvas.text(line, in: Rect(frame.x, y, frame.width, canvas.u(12)), size: 9, Theme.faint, .center)
+      canvas.text(line, in: Rect(frame.x, y, frame.width, canvas.u(12)), size: 9, canvas.theme.faint, .center)
     }
   } else {
-    canvas.text("\(maps.channels)", in: between, size: 9, Theme.faint, .center)
+    canvas.text("\(maps.channels)", in: between, size: 9, canvas.theme.faint, .center)
   }
 }
 
@@ -197,7 +198,7 @@ private let channelHint = "click a feature map to start at it or go through it"
 /// What can be done with the chosen feature map.
 private func drawChannelActions(_ state: AppState, _ maps: LayerMaps, _ frame: Rect, on canvas: inout Canvas) {
   guard let (layer, unit) = state.chosenUnit else {
-    if frame.width > 0 { canvas.text(channelHint, in: frame, size: 10.5, Theme.faint, .right) }
+    if frame.width > 0 { canvas.text(channelHint, in: frame, size: 10.5, canvas.theme.faint, .right) }
     return
   }
   let channel = unit.channel

@@ -16,7 +16,7 @@ func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     width * Double(columns) + canvas.u(6), rowHeight * Double(rows) + header + canvas.u(8))
   // In a very low map what is searched for matters more.
   if state.search != nil, searchFrame(state, body, unit: canvas.unit).maxY > frame.minY { return }
-  canvas.box(frame, fill: Theme.panel.opacity(0.86), border: Theme.border, radius: 6)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.86), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   let title = Rect(frame.x + canvas.u(4), frame.y + canvas.u(3), frame.width - canvas.u(8), header - canvas.u(3))
   canvas.button(
@@ -26,7 +26,7 @@ func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
       frame.x + canvas.u(4) + width * Double(index / rows), frame.y + header + canvas.u(4) + rowHeight * Double(index % rows),
       width - canvas.u(2), rowHeight)
     let isHidden = state.map.look.hidden.contains(index)
-    if canvas.isHovered(row) { canvas.fill(row, Theme.hovered, radius: 3) }
+    if canvas.isHovered(row) { canvas.fill(row, canvas.theme.hovered, radius: 3) }
     let inner = row.inset(dx: canvas.u(5), dy: 0)
     let dot = Point(inner.x + canvas.u(4), inner.center.y)
     // Hidden: a ring instead of a disc, and the words struck out.
@@ -36,13 +36,14 @@ func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     let words = Rect(inner.x + canvas.u(13), inner.y, max(1, inner.width - canvas.u(17) - numberWidth), inner.height)
     let isShort = name.count <= 2
     canvas.text(
-      canvas.fitted(name, size: 11, width: words.width), in: words, size: isShort ? 11.5 : 11, isHidden ? Theme.faint : Theme.text,
+      canvas.fitted(name, size: 11, width: words.width), in: words, size: isShort ? 11.5 : 11,
+      isHidden ? canvas.theme.faint : canvas.theme.text,
       weight: isShort ? .bold : .regular)
     if isHidden {
       let length = min(words.width, canvas.width(of: name, size: 11))
-      canvas.line([Point(words.x, words.center.y), Point(words.x + length, words.center.y)], Theme.faint)
+      canvas.line([Point(words.x, words.center.y), Point(words.x + length, words.center.y)], canvas.theme.faint)
     }
-    canvas.text(number, in: inner, size: 11, isHidden ? Theme.faint : Theme.secondary, .right)
+    canvas.text(number, in: inner, size: 11, isHidden ? canvas.theme.faint : canvas.theme.secondary, .right)
     canvas.hit(
       row, .perform(.toggleLegend(index)), hint: ["\(name): \(isHidden ? "show" : "hide")", "Alt+click: show this alone, or all again"])
   }

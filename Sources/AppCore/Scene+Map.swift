@@ -14,7 +14,7 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   if let data = state.data {
     let count = "\(Numbers.grouped(data.collection.count)) digits" + (state.map.source.map { ", \($0.title)" } ?? "")
     canvas.text(
-      count, in: Rect(header.x + canvas.u(44), header.y, run.minX - header.x - canvas.u(56), header.height), size: 11.5, Theme.faint)
+      count, in: Rect(header.x + canvas.u(44), header.y, run.minX - header.x - canvas.u(56), header.height), size: 11.5, canvas.theme.faint)
   }
   let body = place.body.inset(dx: 1, dy: 1)
   canvas.hit(place.body, .map)
@@ -41,8 +41,8 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   } else {
     canvas.add(points(look.indices, size: size, opacity: opacity))
   }
-  if let hover = state.hover { ring(hover.index, Theme.text, size: size, state, place.body, on: &canvas) }
-  if let selected = state.selected { ring(selected, Theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
+  if let hover = state.hover { ring(hover.index, canvas.theme.text, size: size, state, place.body, on: &canvas) }
+  if let selected = state.selected { ring(selected, canvas.theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
   drawDrawnPoint(state, place.body, on: &canvas)
   drawLasso(state, on: &canvas)
   canvas.clip = nil
@@ -77,7 +77,7 @@ private func ring(_ index: Int, _ color: Color, size: Double, _ state: AppState,
   guard point.x.isFinite && point.y.isFinite else { return }
   let centre = state.map.camera.windowFromEmbedding(point, in: frame)
   let radius = max(canvas.u(6), size / 2 + canvas.u(3))
-  canvas.disc(centre, radius + canvas.u(1.5), border: Theme.black.opacity(0.8), width: canvas.u(4.5))
+  canvas.disc(centre, radius + canvas.u(1.5), border: canvas.theme.black.opacity(0.8), width: canvas.u(4.5))
   canvas.disc(centre, radius, border: color, width: canvas.u(2))
 }
 
@@ -88,14 +88,14 @@ private func drawWaiting(_ state: AppState, _ body: Rect, on canvas: inout Canva
   func row(_ offset: Double, _ height: Double) -> Rect { Rect(center.x - width / 2, center.y + canvas.u(offset), width, canvas.u(height)) }
   let activity: Activity = state.data == nil ? .loadingData : .embedding
   if let progress = state.progress[activity] {
-    canvas.text(statusTitle(activity, state), in: row(-34, 24), size: 14, Theme.secondary, .center)
+    canvas.text(statusTitle(activity, state), in: row(-34, 24), size: 14, canvas.theme.secondary, .center)
     canvas.progressBar(in: row(0, 5), fraction: progress.fraction)
   } else {
     let hint =
       state.data == nil
       ? "No data: drop a folder with MNIST files or a CSV file here"
       : state.map.run.phase == .paused ? statusTitle(.embedding, state) : "No map was computed"
-    canvas.text(hint, in: row(-12, 24), size: 13, Theme.faint, .center)
+    canvas.text(hint, in: row(-12, 24), size: 13, canvas.theme.faint, .center)
   }
 }
 
@@ -106,7 +106,7 @@ private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
   let side = canvas.u(84)
   let frame = tooltipFrame(
     Size(side + canvas.u(166), side + canvas.u(16)), at: pointer, in: state.layout.window, unit: canvas.unit)
-  canvas.box(frame, fill: Theme.raised, border: Theme.strongBorder, radius: 7)
+  canvas.box(frame, fill: canvas.theme.raised, border: canvas.theme.strongBorder, radius: 7)
   canvas.image(hover.image, in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(8), side, side))
   let label = Int(data.collection.labels[hover.index])
   let x = frame.x + side + canvas.u(18)
@@ -114,11 +114,11 @@ private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
     Rect(x, frame.y + canvas.u(8) + canvas.u(21) * Double(index), frame.maxX - x - canvas.u(6), canvas.u(21))
   }
   canvas.text("#\(hover.index)", in: row(0), size: 13, weight: .bold)
-  canvas.text(data.splitTitle(hover.index), in: row(1), size: 11, Theme.faint)
-  canvas.text("label \(label)", in: row(2), size: 12, Theme.secondary)
+  canvas.text(data.splitTitle(hover.index), in: row(1), size: 11, canvas.theme.faint)
+  canvas.text("label \(label)", in: row(2), size: 12, canvas.theme.secondary)
   if let prediction = data.predictions[hover.index] {
     canvas.text(
       "predicted \(prediction.number), \(Numbers.percent(Double(prediction.confidence)))", in: row(3), size: 12,
-      prediction.number == label ? Theme.good : Theme.bad)
+      prediction.number == label ? canvas.theme.good : canvas.theme.bad)
   }
 }

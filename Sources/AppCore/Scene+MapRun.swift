@@ -20,8 +20,8 @@ func drawMapEditor(_ state: AppState, _ editor: ParameterEditor, _ place: Overla
     return part
   }
   let hint = parameters.indices.contains(editor.focus) ? parameters[editor.focus].hint : ""
-  canvas.text(editor.complaint ?? hint, in: take(18), size: 10.5, editor.complaint == nil ? Theme.faint : Theme.bad)
-  canvas.text(runTitle(state), in: take(20), size: 11.5, state.map.run.phase == .running ? Theme.accent : Theme.secondary)
+  canvas.text(editor.complaint ?? hint, in: take(18), size: 10.5, editor.complaint == nil ? canvas.theme.faint : canvas.theme.bad)
+  canvas.text(runTitle(state), in: take(20), size: 11.5, state.map.run.phase == .running ? canvas.theme.accent : canvas.theme.secondary)
   drawQuality(state.map.quality, take(38), on: &canvas)
   let run = state.map.run
   let isOrdered = run.order.map { $0.parameters == state.mapParameters } ?? true
@@ -83,8 +83,8 @@ private func drawQuality(_ quality: MapState.Quality, _ frame: Rect, on canvas: 
   for (index, cell) in cells.enumerated() {
     let place = Rect(frame.x + width * Double(index), frame.y, width, frame.height)
     let (value, caption) = place.splitTop(canvas.u(19))
-    canvas.text(cell.0 ?? "\u{2013}", in: value, size: 13, cell.0 == nil ? Theme.faint : Theme.text, weight: .bold)
-    canvas.text(cell.1, in: caption.splitTop(canvas.u(14)).0, size: 10, Theme.faint)
+    canvas.text(cell.0 ?? "\u{2013}", in: value, size: 13, cell.0 == nil ? canvas.theme.faint : canvas.theme.text, weight: .bold)
+    canvas.text(cell.1, in: caption.splitTop(canvas.u(14)).0, size: 10, canvas.theme.faint)
     canvas.hit(place, .none, hint: [cell.1, cell.2])
   }
 }
@@ -93,11 +93,11 @@ private func drawQuality(_ quality: MapState.Quality, _ frame: Rect, on canvas: 
 func drawRunning(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let frame = runningFrame(state, body, unit: canvas.unit) else { return }
   let run = state.map.run
-  canvas.box(frame, fill: Theme.panel.opacity(0.9), border: Theme.border, radius: 6)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   let inner = frame.inset(dx: canvas.u(10), dy: canvas.u(4))
   let (title, below) = inner.splitTop(canvas.u(18))
-  canvas.text(statusTitle(.embedding, state), in: title, size: 11, run.phase == .paused ? Theme.warning : Theme.secondary)
+  canvas.text(statusTitle(.embedding, state), in: title, size: 11, run.phase == .paused ? canvas.theme.warning : canvas.theme.secondary)
   let (line, rest) = below.splitTop(canvas.u(22))
   let (facts, buttons) = line.splitLeft(line.width - canvas.u(112))
   var parts: [String] = []
@@ -105,7 +105,7 @@ func drawRunning(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     if let divergence = report.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
     if report.millisecondsPerIteration > 0 { parts.append("\(Numbers.significant(report.millisecondsPerIteration)) ms") }
   }
-  canvas.text(parts.joined(separator: "  \u{00B7}  "), in: facts, size: 10.5, Theme.faint)
+  canvas.text(parts.joined(separator: "  \u{00B7}  "), in: facts, size: 10.5, canvas.theme.faint)
   canvas.buttons(
     [
       CanvasButton(run.phase == .paused ? "Resume" : "Pause", 6, hint: "Space", .pauseOrResumeMap),

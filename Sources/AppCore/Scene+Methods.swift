@@ -29,7 +29,7 @@ func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: in
     ], in: rest.splitLeft(canvas.u(6)).1)
   let details = state.attribution.details
   let text = [details, state.attribution.summary].filter { !$0.isEmpty }.joined(separator: "  \u{00B7}  ")
-  canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, Theme.faint)
+  canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, canvas.theme.faint)
   canvas.hit(
     line, .none, hint: [state.attribution.name, state.attribution.summary] + (details.isEmpty ? [] : wrapped(details, columns: 70)))
 }
@@ -84,7 +84,7 @@ func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: Ove
     let row = Rect(place.body.x, place.body.y + place.rowHeight * Double(offset), place.body.width - canvas.u(8), place.rowHeight)
     switch rows[index] {
     case .heading(let text):
-      canvas.text(text, in: row.inset(dx: canvas.u(6), dy: 0), size: 11, Theme.accent, weight: .bold)
+      canvas.text(text, in: row.inset(dx: canvas.u(6), dy: 0), size: 11, canvas.theme.accent, weight: .bold)
       if text == "Relevance, by kind of layer", columns.hasRules { columns.drawTitles(row, on: &canvas) }
     case .method(let method):
       drawMethodRow(method, row, columns, isFocused: index == chooser.focus, isCurrent: method.name == current, on: &canvas)
@@ -92,7 +92,8 @@ func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: Ove
     }
   }
   if rows.isEmpty {
-    canvas.text("No method fits \u{201C}\(chooser.filter)\u{201D}", in: place.body.splitTop(canvas.u(60)).0, size: 12, Theme.faint, .center)
+    canvas.text(
+      "No method fits \u{201C}\(chooser.filter)\u{201D}", in: place.body.splitTop(canvas.u(60)).0, size: 12, canvas.theme.faint, .center)
   }
   canvas.scrollBar(place, first: chooser.scroll, count: rows.count)
   drawMethodFooter(state, rows.indices.contains(chooser.focus) ? rows[chooser.focus].method : nil, chooser.purpose, place, on: &canvas)
@@ -115,7 +116,7 @@ private struct MethodColumns {
   func drawTitles(_ row: Rect, on canvas: inout Canvas) {
     for (index, title) in ["first layer", "convolution", "dense"].enumerated() where hasSummary {
       canvas.text(
-        title, in: Rect(row.x + canvas.u(6) + name + rule * Double(index), row.y, rule, row.height), size: 10, Theme.faint)
+        title, in: Rect(row.x + canvas.u(6) + name + rule * Double(index), row.y, rule, row.height), size: 10, canvas.theme.faint)
     }
   }
 }
@@ -124,26 +125,26 @@ private func drawMethodRow(
   _ method: Attribution, _ row: Rect, _ columns: MethodColumns, isFocused: Bool, isCurrent: Bool, on canvas: inout Canvas
 ) {
   if isFocused {
-    canvas.box(row, fill: Theme.accentFill, border: Theme.accent, radius: 4)
+    canvas.box(row, fill: canvas.theme.accentFill, border: canvas.theme.accent, radius: 4)
   } else if canvas.isHovered(row) {
-    canvas.fill(row, Theme.hovered, radius: 4)
+    canvas.fill(row, canvas.theme.hovered, radius: 4)
   }
   let x = row.x + canvas.u(6)
-  if isCurrent { canvas.disc(Point(x + canvas.u(4), row.center.y), canvas.u(3), fill: Theme.accent) }
+  if isCurrent { canvas.disc(Point(x + canvas.u(4), row.center.y), canvas.u(3), fill: canvas.theme.accent) }
   canvas.text(
     method.name, in: Rect(x + canvas.u(12), row.y, columns.name - canvas.u(14), row.height), size: 11.5,
-    isCurrent ? Theme.accent : Theme.text)
+    isCurrent ? canvas.theme.accent : canvas.theme.text)
   var rest = Rect(x + columns.name, row.y, max(1, row.maxX - x - columns.name), row.height)
   if columns.hasRules, let composite = method.settings?.composite {
     let table = composite.table
     for rule in [table.first, table.convolution, table.dense] {
       let (cell, others) = rest.splitLeft(columns.rule)
-      canvas.text(rule?.name ?? "", in: cell.splitLeft(columns.rule - canvas.u(6)).0, size: 10.5, Theme.secondary)
+      canvas.text(rule?.name ?? "", in: cell.splitLeft(columns.rule - canvas.u(6)).0, size: 10.5, canvas.theme.secondary)
       rest = others
     }
   }
   if columns.hasSummary || method.settings == nil {
-    canvas.text(method.summary, in: rest.splitLeft(rest.width - canvas.u(6)).0, size: 10.5, Theme.faint)
+    canvas.text(method.summary, in: rest.splitLeft(rest.width - canvas.u(6)).0, size: 10.5, canvas.theme.faint)
   }
 }
 
@@ -154,7 +155,7 @@ private func drawMethodFooter(
   let (line, buttons) = place.footer.splitTop(canvas.u(24))
   if let method {
     let slow = method.isSlow ? "; takes long" : ""
-    canvas.text("\(method.name): \(method.summary)\(slow)", in: line, size: 11, Theme.secondary)
+    canvas.text("\(method.name): \(method.summary)\(slow)", in: line, size: 11, canvas.theme.secondary)
   }
   let compare =
     purpose == .shown

@@ -8,7 +8,7 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   let header = place.header.inset(dx: canvas.u(12), dy: 0)
   guard let network = state.network else {
     let text = state.progress[.loadingNetwork] == nil ? "No network is loaded" : statusTitle(.loadingNetwork, state)
-    canvas.text(text, in: place.body, size: 13, Theme.faint, .center)
+    canvas.text(text, in: place.body, size: 13, canvas.theme.faint, .center)
     return
   }
   let shown = state.activeSlot.shown.flatMap { $0.networkRevision == network.revision ? $0 : nil }
@@ -19,14 +19,14 @@ func drawNetwork(_ state: AppState, _ place: Layout.Place, on canvas: inout Canv
   if parts.sums == nil, let (_, layer) = state.shownLayer {
     // Beside the graph there is no room for the layer's name above its feature maps.
     let name = network.network.layers[layer].name
-    canvas.text(name, in: noteFrame, size: 11.5, Theme.secondary, .right)
+    canvas.text(name, in: noteFrame, size: 11.5, canvas.theme.secondary, .right)
     noteFrame = noteFrame.splitLeft(noteFrame.width - canvas.width(of: name, size: 11.5) - canvas.u(12)).0
   }
-  canvas.text(note, in: noteFrame, size: 11.5, network.problem == nil ? Theme.faint : Theme.bad)
+  canvas.text(note, in: noteFrame, size: 11.5, network.problem == nil ? canvas.theme.faint : canvas.theme.bad)
   let hint = "click a node for its feature maps"
   let offersMaps = state.selectedNode == nil && network.problem == nil && shown?.nodeSums.isEmpty != true
   if offersMaps, canvas.width(of: note + hint, size: 11) < noteFrame.width {
-    canvas.text(hint, in: noteFrame, size: 11, Theme.faint, .right)
+    canvas.text(hint, in: noteFrame, size: 11, canvas.theme.faint, .right)
   }
 
   canvas.clip = place.body
@@ -102,7 +102,7 @@ private func drawGraph(_ state: AppState, _ network: LoadedNetwork, _ shown: Sho
 private func drawEdge(from source: Int, to target: Int, _ placement: GraphPlacement, on canvas: inout Canvas) {
   let start = placement.frames[source]
   let end = placement.frames[target]
-  let color = Theme.strongBorder
+  let color = canvas.theme.strongBorder
   let width = canvas.u(1.5)
   if placement.rowOf[source] == placement.rowOf[target] {
     if target == source + 1 {
@@ -143,11 +143,11 @@ private func drawShortcut(_ shortcut: NetworkGraph.Shortcut, around box: Rect, _
   path += quarterTurn(from: Point(from.x, top + corner), over: Point(from.x, top), to: Point(from.x + corner, top))
   path += quarterTurn(from: Point(sum.x - corner, top), over: Point(sum.x, top), to: Point(sum.x, top + corner))
   path.append(Point(sum.x, sum.y - radius))
-  canvas.line(path, Theme.accent.opacity(0.85), width: canvas.u(1.5), isDashed: shortcut == .projection)
-  canvas.disc(sum, radius, fill: Theme.panel, border: Theme.accent, width: canvas.u(1.2))
+  canvas.line(path, canvas.theme.accent.opacity(0.85), width: canvas.u(1.5), isDashed: shortcut == .projection)
+  canvas.disc(sum, radius, fill: canvas.theme.panel, border: canvas.theme.accent, width: canvas.u(1.2))
   let arm = radius * 0.55
-  canvas.line([Point(sum.x - arm, sum.y), Point(sum.x + arm, sum.y)], Theme.accent, width: canvas.u(1.1))
-  canvas.line([Point(sum.x, sum.y - arm), Point(sum.x, sum.y + arm)], Theme.accent, width: canvas.u(1.1))
+  canvas.line([Point(sum.x - arm, sum.y), Point(sum.x + arm, sum.y)], canvas.theme.accent, width: canvas.u(1.1))
+  canvas.line([Point(sum.x, sum.y - arm), Point(sum.x, sum.y + arm)], canvas.theme.accent, width: canvas.u(1.1))
 }
 
 /// A quadratic curve in a few steps.
@@ -163,12 +163,12 @@ private func drawNode(
 ) {
   let isSelected = state.selectedNode == node.name
   let isHovered = canvas.isHovered(box)
-  var ground = Theme.raised
+  var ground = canvas.theme.raised
   if let sum, largest > 0 { ground = state.colormap.color(Float(sum / largest) * 0.82) }
-  let border = isSelected ? Theme.text : isHovered ? Theme.accent : node.problem == nil ? Theme.strongBorder : Theme.bad
+  let border =
+    isSelected ? canvas.theme.text : isHovered ? canvas.theme.accent : node.problem == nil ? canvas.theme.strongBorder : canvas.theme.bad
   canvas.box(box, fill: ground, border: border, width: isSelected ? canvas.u(2) : 1, radius: 5)
-  let luminance = 0.2126 * ground.red + 0.7152 * ground.green + 0.0722 * ground.blue
-  let ink = luminance > 0.52 ? Color(hex: 0x10141A) : Theme.text
+  let ink = canvas.theme.ink(on: ground)
   let largestSize = min(11, max(9, box.height / canvas.unit / 3.2))
   let inner = box.inset(dx: canvas.u(1), dy: min(canvas.u(3), box.height * 0.06))
   // The whole name where it fits, if need be a little smaller.
@@ -188,7 +188,7 @@ private func drawNode(
     canvas.text(
       number, in: lower, size: fits(number, 10) ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
   } else {
-    canvas.text(name, in: inner, size: size, node.problem == nil ? Theme.secondary : Theme.bad, .center)
+    canvas.text(name, in: inner, size: size, node.problem == nil ? canvas.theme.secondary : canvas.theme.bad, .center)
   }
   let shape = node.shape.isEmpty ? "shape unknown" : node.shape.map(String.init).joined(separator: "\u{00D7}")
   var hint = [node.name, "\(node.kind), \(shape)"]

@@ -5,8 +5,8 @@ import Scene
 /// The list or editor that is open, over everything else.
 func drawOverlay(_ state: AppState, on canvas: inout Canvas) {
   guard let overlay = state.overlay, let place = state.overlayPlace else { return }
-  canvas.fill(place.frame.inset(by: -canvas.u(4)), Theme.black.opacity(0.45), radius: 12)
-  canvas.box(place.frame, fill: Theme.panel, border: Theme.strongBorder, radius: 9)
+  canvas.fill(place.frame.inset(by: -canvas.u(4)), canvas.theme.shade, radius: 12)
+  canvas.box(place.frame, fill: canvas.theme.panel, border: canvas.theme.strongBorder, radius: 9)
   canvas.hit(place.frame, .none)
   canvas.clip = place.frame
   switch overlay {
@@ -57,31 +57,31 @@ extension Canvas {
   mutating func overlayHeader(_ title: String, _ place: OverlayPlace, note: String?) {
     text(title, in: place.header, size: 14, weight: .bold)
     let close = Rect(place.header.maxX - u(20), place.header.y + u(8), u(26), u(24))
-    text("\u{00D7}", in: close, size: 16, isHovered(close) ? Theme.text : Theme.faint, .center)
+    text("\u{00D7}", in: close, size: 16, isHovered(close) ? theme.text : theme.faint, .center)
     hit(close, .perform(.closeOverlay), hint: ["Close (Esc)"])
     guard let note else { return }
     let x = place.header.x + width(of: title, size: 15.5) + u(10)
-    text(note, in: Rect(x, place.header.y, max(1, close.x - x - u(8)), place.header.height), size: 11, Theme.faint)
+    text(note, in: Rect(x, place.header.y, max(1, close.x - x - u(8)), place.header.height), size: 11, theme.faint)
   }
 
   /// The title of a list with what was typed to narrow it.
   mutating func searchHeader(_ title: String, filter: String, _ place: OverlayPlace) {
     overlayHeader(title, place, note: nil)
     let search = Rect(place.header.x + u(124), place.header.y + u(9), max(u(60), place.header.width - u(164)), u(22))
-    box(search, fill: Theme.window, border: filter.isEmpty ? Theme.border : Theme.accent, radius: 5)
+    box(search, fill: theme.window, border: filter.isEmpty ? theme.border : theme.accent, radius: 5)
     text(
       filter.isEmpty ? "type to search" : filter + "\u{2502}", in: search.inset(dx: u(8), dy: 0), size: 11.5,
-      filter.isEmpty ? Theme.faint : Theme.text)
+      filter.isEmpty ? theme.faint : theme.text)
   }
 
   /// Where in a list the seen rows are; nothing where all are seen.
   mutating func scrollBar(_ place: OverlayPlace, first: Int, count: Int) {
     guard count > place.visibleRows else { return }
     let track = Rect(place.body.maxX - u(4), place.body.y, u(4), place.rowHeight * Double(place.visibleRows))
-    fill(track, Theme.raised, radius: 2)
+    fill(track, theme.raised, radius: 2)
     let share = Double(place.visibleRows) / Double(count)
     let length = max(u(16), track.height * share)
     let start = Double(first) / Double(count - place.visibleRows) * (track.height - length)
-    fill(Rect(track.x, track.y + start, track.width, length), Theme.strongBorder, radius: 2)
+    fill(Rect(track.x, track.y + start, track.width, length), theme.strongBorder, radius: 2)
   }
 }

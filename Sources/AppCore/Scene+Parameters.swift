@@ -10,7 +10,8 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
       + (place.frame.width > canvas.u(600) ? "   Left and Right change, or type a number and Enter; Delete: as it was" : ""))
   let parameters = state.editedParameters
   if parameters.isEmpty {
-    canvas.text("\(state.editedMethod.name) has nothing to set", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, Theme.faint, .center)
+    canvas.text(
+      "\(state.editedMethod.name) has nothing to set", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, canvas.theme.faint, .center)
   }
   // Where not all fit, those around the focus are seen.
   let first = scrolled(0, toShow: editor.focus, visible: place.visibleRows, count: parameters.count)
@@ -21,7 +22,7 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
   canvas.scrollBar(place, first: first, count: parameters.count)
   let (line, buttons) = place.footer.splitTop(canvas.u(20))
   let focused = parameters.indices.contains(editor.focus) ? parameters[editor.focus].hint : ""
-  canvas.text(editor.complaint ?? focused, in: line, size: 10.5, editor.complaint == nil ? Theme.faint : Theme.bad)
+  canvas.text(editor.complaint ?? focused, in: line, size: 10.5, editor.complaint == nil ? canvas.theme.faint : canvas.theme.bad)
   var both: [CanvasButton] = []
   if state.comparison != nil {
     both = [
@@ -41,7 +42,7 @@ func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: 
 /// A number or choice with its steppers; the focused one takes what is typed.
 func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor: ParameterEditor, _ row: Rect, on canvas: inout Canvas) {
   let isFocused = index == editor.focus
-  if isFocused { canvas.box(row, fill: Theme.accentFill.opacity(0.55), border: Theme.accent, radius: 5) }
+  if isFocused { canvas.box(row, fill: canvas.theme.accentFill.opacity(0.55), border: canvas.theme.accent, radius: 5) }
   canvas.hit(row, .perform(.focusRow(index)))
   let valueWidth = min(canvas.u(250), row.width * 0.5)
   let left = Rect(row.x + canvas.u(10), row.y, max(1, row.width - valueWidth - canvas.u(20)), row.height)
@@ -49,7 +50,7 @@ func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor: Paramet
   let (title, hint) = left.splitTop(row.height * (hasHint ? 0.52 : 1))
   canvas.text(parameter.title, in: title, size: 12, weight: .bold)
   // What does not fit stands below the list for the focused row.
-  if hasHint { canvas.text(parameter.hint, in: hint, size: 10, Theme.faint) }
+  if hasHint { canvas.text(parameter.hint, in: hint, size: 10, canvas.theme.faint) }
   let box = Rect(row.maxX - valueWidth - canvas.u(6), row.y + canvas.u(6), valueWidth, row.height - canvas.u(12))
   let side = canvas.u(24)
   canvas.button(
@@ -60,8 +61,8 @@ func drawParameter(_ parameter: MethodParameter, _ index: Int, _ editor: Paramet
     .stepParameter(index, 1))
   let value = Rect(box.x + side + canvas.u(3), box.y, max(1, box.width - 2 * side - canvas.u(6)), box.height)
   let typed = isFocused ? editor.typed : nil
-  canvas.box(value, fill: Theme.window, border: typed == nil ? Theme.border : Theme.accent, radius: 4)
+  canvas.box(value, fill: canvas.theme.window, border: typed == nil ? canvas.theme.border : canvas.theme.accent, radius: 4)
   canvas.text(
     typed.map { $0 + "\u{2502}" } ?? parameter.value, in: value.inset(dx: canvas.u(6), dy: 0), size: 11.5,
-    typed == nil ? Theme.text : Theme.accent, .center)
+    typed == nil ? canvas.theme.text : canvas.theme.accent, .center)
 }

@@ -6,13 +6,13 @@ import Scene
 func drawRuleEditor(_ state: AppState, _ editor: RuleEditor, _ place: OverlayPlace, on canvas: inout Canvas) {
   canvas.overlayHeader("Rules", place, note: state.rules.isChanged ? "\(state.rules.current.name), changed" : state.rules.current.name)
   guard state.network != nil else {
-    canvas.text("The network is not there yet", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, Theme.faint, .center)
+    canvas.text("The network is not there yet", in: place.body.splitTop(canvas.u(80)).0, size: 12.5, canvas.theme.faint, .center)
     return
   }
   guard let rows = state.ruleRows(editor) else {
     canvas.text(
       "\(state.rules.current.name) has no rule for some layers of this network", in: place.body.splitTop(canvas.u(80)).0, size: 12.5,
-      Theme.warning, .center)
+      canvas.theme.warning, .center)
     return
   }
   for (offset, index) in (editor.scroll..<min(rows.count, editor.scroll + place.visibleRows)).enumerated() {
@@ -25,16 +25,16 @@ func drawRuleEditor(_ state: AppState, _ editor: RuleEditor, _ place: OverlayPla
 
 private func drawRuleRow(_ row: RuleTree.Row, _ index: Int, isFocused: Bool, _ frame: Rect, on canvas: inout Canvas) {
   if isFocused {
-    canvas.box(frame, fill: Theme.accentFill, border: Theme.accent, radius: 4)
+    canvas.box(frame, fill: canvas.theme.accentFill, border: canvas.theme.accent, radius: 4)
   } else if canvas.isHovered(frame) {
-    canvas.fill(frame, Theme.hovered, radius: 4)
+    canvas.fill(frame, canvas.theme.hovered, radius: 4)
   }
   canvas.hit(frame, .perform(.focusRow(index)))
   let ruleWidth = min(canvas.u(250), frame.width * 0.42)
   let indent = canvas.u(8) + canvas.u(14) * Double(row.depth)
   let arrow = Rect(frame.x + indent, frame.y, canvas.u(16), frame.height)
   if let group = row.group {
-    drawArrow(arrow.center, isOpen: row.isExpanded, canvas.isHovered(arrow) ? Theme.text : Theme.secondary, on: &canvas)
+    drawArrow(arrow.center, isOpen: row.isExpanded, canvas.isHovered(arrow) ? canvas.theme.text : canvas.theme.secondary, on: &canvas)
     canvas.hit(arrow, .perform(.toggleGroup(group)), hint: [row.isExpanded ? "Close (Enter)" : "Open (Enter)"])
   }
   let countWidth = canvas.u(62)
@@ -43,14 +43,14 @@ private func drawRuleRow(_ row: RuleTree.Row, _ index: Int, isFocused: Bool, _ f
   if row.count > 1 {
     canvas.text(
       "\(row.count) layers", in: Rect(frame.maxX - ruleWidth - countWidth, frame.y, countWidth - canvas.u(6), frame.height), size: 10,
-      Theme.faint, .right)
+      canvas.theme.faint, .right)
   }
   let rule = Rect(frame.maxX - ruleWidth + canvas.u(8), frame.y, ruleWidth - canvas.u(14), frame.height)
   let text = row.rule.map(\.shortTitle) ?? row.rules.joined(separator: ", ")
-  if row.own != nil { canvas.disc(Point(rule.x - canvas.u(1), frame.center.y), canvas.u(3), fill: Theme.accent) }
+  if row.own != nil { canvas.disc(Point(rule.x - canvas.u(1), frame.center.y), canvas.u(3), fill: canvas.theme.accent) }
   canvas.text(
     text, in: Rect(rule.x + canvas.u(8), rule.y, rule.width - canvas.u(8), rule.height), size: 11,
-    row.own != nil ? Theme.accent : row.rule == nil ? Theme.faint : Theme.secondary)
+    row.own != nil ? canvas.theme.accent : row.rule == nil ? canvas.theme.faint : canvas.theme.secondary)
 }
 
 private func drawArrow(_ centre: Point, isOpen: Bool, _ color: Color, on canvas: inout Canvas) {
@@ -69,7 +69,7 @@ private func drawRuleFooter(_ state: AppState, _ row: RuleTree.Row?, _ footer: R
     let own = row.own != nil ? "yours" : row.isAsBase ? "as \(state.rules.base.name) has it" : "by a rule of yours for other rows"
     canvas.text(
       "\(row.title): \(row.rule.map(\.shortTitle) ?? "different rules"), \(own)", in: line,
-      size: 10.5, Theme.secondary)
+      size: 10.5, canvas.theme.secondary)
   }
   // Two rows of rules where one would cut their names.
   let rowCount = footer.width < canvas.u(570) ? 2 : 1

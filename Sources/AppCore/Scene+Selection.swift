@@ -4,7 +4,7 @@ import Scene
 /// The lasso that is being drawn.
 func drawLasso(_ state: AppState, on canvas: inout Canvas) {
   guard case .lasso(let lasso) = state.gesture, lasso.corners.count > 1 else { return }
-  canvas.line(lasso.corners + [lasso.corners[0]], Theme.warning, width: canvas.u(1.5), isDashed: true)
+  canvas.line(lasso.corners + [lasso.corners[0]], canvas.theme.warning, width: canvas.u(1.5), isDashed: true)
 }
 
 /// What the chosen digits have in common.
@@ -12,37 +12,39 @@ func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let selection = state.selection, body.width > canvas.u(400), body.height > canvas.u(150) else { return }
   let size = Size(canvas.u(196), canvas.u(106))
   let frame = Rect(body.maxX - size.width - canvas.u(8), body.maxY - size.height - canvas.u(8), size.width, size.height)
-  canvas.box(frame, fill: Theme.panel.opacity(0.9), border: Theme.border, radius: 6)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   let inner = frame.inset(dx: canvas.u(9), dy: canvas.u(5))
   let (title, rest) = inner.splitTop(canvas.u(19))
   canvas.text("\(Numbers.grouped(selection.count)) chosen", in: title, size: 12, weight: .bold)
   let close = Rect(title.maxX - canvas.u(16), title.y, canvas.u(20), title.height)
-  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.faint, .center)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? canvas.theme.text : canvas.theme.faint, .center)
   canvas.hit(close, .perform(.dropSelection), hint: ["Choose none (Esc)"])
   let side = canvas.u(46)
   let picture = Rect(rest.x, rest.y + canvas.u(2), side, side)
-  canvas.fill(picture, Theme.black)
+  canvas.fill(picture, canvas.theme.black)
   if let average = selection.average { canvas.image(average, in: picture) }
   canvas.hit(picture, .none, hint: ["The average of their pictures"])
   let words = Rect(picture.maxX + canvas.u(10), picture.y - canvas.u(2), inner.maxX - picture.maxX - canvas.u(10), canvas.u(16))
   func line(_ number: Int) -> Rect { Rect(words.x, words.y + canvas.u(16) * Double(number), words.width, words.height) }
   if selection.predictedCount > 0 {
     let share = Double(selection.rightCount) / Double(selection.predictedCount)
-    canvas.text("\(Numbers.percent(share)) right", in: line(0), size: 11, Theme.secondary)
-    canvas.text("confidence \(Numbers.percent(selection.meanConfidence))", in: line(1), size: 11, Theme.secondary)
+    canvas.text("\(Numbers.percent(share)) right", in: line(0), size: 11, canvas.theme.secondary)
+    canvas.text("confidence \(Numbers.percent(selection.meanConfidence))", in: line(1), size: 11, canvas.theme.secondary)
     let missing = selection.count - selection.predictedCount
-    if missing > 0 { canvas.text("\(Numbers.grouped(missing)) not predicted", in: line(2), size: 10.5, Theme.faint) }
+    if missing > 0 { canvas.text("\(Numbers.grouped(missing)) not predicted", in: line(2), size: 10.5, canvas.theme.faint) }
   } else {
-    canvas.text("not predicted yet", in: line(0), size: 11, Theme.faint)
+    canvas.text("not predicted yet", in: line(0), size: 11, canvas.theme.faint)
   }
   // A bar of the labels, with the number of each that has room for it.
   let bar = Rect(inner.x, picture.maxY + canvas.u(6), inner.width, canvas.u(16))
   var x = bar.x
   for (label, count) in selection.countsByLabel.enumerated() where count > 0 {
     let part = Rect(x, bar.y, bar.width * Double(count) / Double(selection.count), bar.height)
-    canvas.fill(part, categoricalPalette[label])
-    if part.width > canvas.u(13) { canvas.text("\(label)", in: part, size: 10.5, Theme.black, .center, weight: .bold) }
+    canvas.fill(part, canvas.theme.palette[label])
+    if part.width > canvas.u(13) {
+      canvas.text("\(label)", in: part, size: 10.5, canvas.theme.ink(on: canvas.theme.palette[label]), .center, weight: .bold)
+    }
     canvas.hit(part, .none, hint: ["label \(label): \(Numbers.grouped(count))"])
     x = part.maxX
   }

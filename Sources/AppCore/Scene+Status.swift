@@ -57,7 +57,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     return Rect(right, line.y, width, line.height)
   }
   let help = takeRight(canvas.u(60))
-  canvas.text("? keys", in: help, size: 11, canvas.isHovered(help) ? Theme.text : Theme.faint, .right)
+  canvas.text("? keys", in: help, size: 11, canvas.isHovered(help) ? canvas.theme.text : canvas.theme.faint, .right)
   canvas.hit(help, .perform(.help))
   if state.map.run.isActive {
     let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
@@ -75,10 +75,10 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
     canvas.button("Cancel", in: cancel, size: 10.5, hint: "Stop explaining (Esc)", .cancelExplanation)
     right -= canvas.u(8)
     let title = explainingTitle(state)
-    canvas.text(title, in: takeRight(canvas.width(of: title, size: 11)), size: 11, Theme.accent, .right)
+    canvas.text(title, in: takeRight(canvas.width(of: title, size: 11)), size: 11, canvas.theme.accent, .right)
     right -= canvas.u(8)
   } else if state.activeSlot.isWaiting(at: state.now) {
-    canvas.text("explaining\u{2026}", in: takeRight(canvas.u(76)), size: 11, Theme.accent, .right)
+    canvas.text("explaining\u{2026}", in: takeRight(canvas.u(76)), size: 11, canvas.theme.accent, .right)
   }
 
   var parts: [String] = []
@@ -96,27 +96,27 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
   let facts = parts.joined(separator: "  \u{00B7}  ")
   guard let message = state.message else {
-    canvas.text(facts, in: Rect(line.x, line.y, right - line.x, line.height), size: 11, Theme.secondary)
+    canvas.text(facts, in: Rect(line.x, line.y, right - line.x, line.height), size: 11, canvas.theme.secondary)
     return
   }
   // A message takes the room it needs; what is known otherwise keeps the rest.
   let isError = message.kind == .error
-  let color = isError ? Theme.bad : message.kind == .warning ? Theme.warning : Theme.good
+  let color = isError ? canvas.theme.bad : message.kind == .warning ? canvas.theme.warning : canvas.theme.good
   let needed = canvas.width(of: message.text, size: 11.5) + canvas.u(46)
   let room = right - line.x
   let width = min(needed, room * 0.8)
   let chip = Rect(line.x, line.y + canvas.u(3), width, line.height - canvas.u(6))
   canvas.box(
-    chip, fill: isError ? Theme.badFill : Theme.raised, border: color.opacity(0.6), radius: 4)
+    chip, fill: isError ? canvas.theme.badFill : canvas.theme.raised, border: color.opacity(0.6), radius: 4)
   canvas.text(
     message.text, in: Rect(chip.x + canvas.u(8), chip.y, chip.width - canvas.u(32), chip.height), size: 11.5,
     color)
   let close = Rect(chip.maxX - canvas.u(22), chip.y, canvas.u(22), chip.height)
-  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? Theme.text : Theme.secondary, .center)
+  canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? canvas.theme.text : canvas.theme.secondary, .center)
   canvas.hit(close, .perform(.dismissMessage), hint: ["Close (Esc)"])
   canvas.hit(Rect(chip.x, chip.y, chip.width - canvas.u(22), chip.height), .none, hint: wrapped(message.text, columns: 90))
   canvas.text(
-    facts, in: Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height), size: 11, Theme.secondary)
+    facts, in: Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height), size: 11, canvas.theme.secondary)
 }
 
 /// Cuts text into lines of about `columns` characters at spaces.

@@ -8,20 +8,20 @@ func drawLayerSums(
   _ state: AppState, _ network: LoadedNetwork, _ shown: ShownExplanation?, _ placement: GraphPlacement, _ frame: Rect,
   on canvas: inout Canvas
 ) {
-  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], Theme.border)
+  canvas.line([Point(frame.minX, frame.minY + 1), Point(frame.maxX, frame.minY + 1)], canvas.theme.border)
   let (title, area) = frame.splitTop(canvas.u(16))
   guard let shown, !shown.layerSums.isEmpty else {
     let text =
       shown.map { "No sums per layer: \($0.query.attribution.name) knows no layers" }
       ?? (network.problem == nil
         ? "Explain a digit to see how relevance passes from layer to layer" : "No relevance passes through a network that cannot run")
-    canvas.text(text, in: area, size: 11.5, Theme.faint, .center)
+    canvas.text(text, in: area, size: 11.5, canvas.theme.faint, .center)
     return
   }
   let chart = SumChart(
     shown.layerSums, placement, nodeCount: network.graph.nodes.count, in: area.inset(dx: 0, dy: canvas.u(2)), unit: canvas.unit)
   drawSumTitle(state, shown, chart, title.inset(dx: 0, dy: 0), on: &canvas)
-  canvas.line([Point(area.minX, chart.zero), Point(area.maxX, chart.zero)], Theme.border)
+  canvas.line([Point(area.minX, chart.zero), Point(area.maxX, chart.zero)], canvas.theme.border)
   for (sum, bar) in zip(shown.layerSums, chart.bars) { drawBar(state, network, sum, bar, chart, on: &canvas) }
 }
 
@@ -115,15 +115,15 @@ private func drawBar(
 ) {
   let isSelected = network.graph.nodes[sum.node].name == state.selectedNode
   if canvas.isHovered(bar.column) {
-    canvas.fill(bar.column, Theme.hovered)
+    canvas.fill(bar.column, canvas.theme.hovered)
   } else if isSelected {
-    canvas.fill(bar.column, Theme.raised)
+    canvas.fill(bar.column, canvas.theme.raised)
   }
   let strong = state.colormap.color(0.62)
   let weak = state.colormap.color(-0.62)
   let parts: [(Double, Color)] = [
-    (sum.relevanceOut, sum.relevanceOut >= 0 ? strong : weak), (sum.absorbedByBias, Theme.biasPart),
-    (sum.absorbedByStabilizer, Theme.stabilizerPart),
+    (sum.relevanceOut, sum.relevanceOut >= 0 ? strong : weak), (sum.absorbedByBias, canvas.theme.biasPart),
+    (sum.absorbedByStabilizer, canvas.theme.stabilizerPart),
   ]
   // Positive parts are stacked upwards from zero, negative ones downwards: together they are what came in.
   var (above, below) = (0.0, 0.0)
@@ -135,12 +135,13 @@ private func drawBar(
     canvas.fill(Rect(bar.frame.x, min(from, to), bar.frame.width, abs(to - from)), color)
   }
   if sum.isWarned {
-    canvas.box(bar.column.inset(dx: 0, dy: 0), fill: Theme.warning.opacity(0.2), border: Theme.warning)
+    canvas.box(bar.column.inset(dx: 0, dy: 0), fill: canvas.theme.warning.opacity(0.2), border: canvas.theme.warning)
   }
   if sum.relevanceIn.isFinite, sum.relevanceIn != 0 {
     let y = chart.y(sum.relevanceIn)
     canvas.line(
-      [Point(bar.frame.minX - 1, y), Point(bar.frame.maxX + 1, y)], sum.isWarned ? Theme.warning : Theme.text, width: canvas.u(1.2))
+      [Point(bar.frame.minX - 1, y), Point(bar.frame.maxX + 1, y)], sum.isWarned ? canvas.theme.warning : canvas.theme.text,
+      width: canvas.u(1.2))
   }
   var hint = [
     "\(sum.name)   \(sum.rule)", "in \(Numbers.significant(sum.relevanceIn)), out \(Numbers.significant(sum.relevanceOut))",
@@ -154,22 +155,23 @@ private func drawBar(
 private func drawSumTitle(_ state: AppState, _ shown: ShownExplanation, _ chart: SumChart, _ frame: Rect, on canvas: inout Canvas) {
   let row = Rect(frame.x, frame.y + canvas.u(2), frame.width, frame.height - canvas.u(2))
   if let warning = shown.explanation.warnings.first {
-    canvas.text(warning.sentence, in: row, size: 10.5, Theme.warning)
+    canvas.text(warning.sentence, in: row, size: 10.5, canvas.theme.warning)
     return
   }
   let scale = chart.isLogarithmic ? ", logarithmic" : ""
   let title = "Relevance in each layer, up to \(Numbers.significant(chart.largest))\(scale)"
   let titleWidth = canvas.width(of: title, size: 10.5)
-  canvas.text(title, in: Rect(row.x, row.y, min(row.width, titleWidth), row.height), size: 10.5, Theme.faint)
+  canvas.text(title, in: Rect(row.x, row.y, min(row.width, titleWidth), row.height), size: 10.5, canvas.theme.faint)
   let legend: [(String, Color)] = [
-    ("handed on", state.colormap.color(0.62)), ("absorbed by bias", Theme.biasPart), ("by the stabilizer", Theme.stabilizerPart),
+    ("handed on", state.colormap.color(0.62)), ("absorbed by bias", canvas.theme.biasPart),
+    ("by the stabilizer", canvas.theme.stabilizerPart),
   ]
   let widths = legend.map { canvas.width(of: $0.0, size: 10) + canvas.u(18) }
   var x = row.maxX - widths.reduce(0, +)
   guard x > row.x + titleWidth else { return }
   for ((text, color), width) in zip(legend, widths) {
     canvas.fill(Rect(x, row.center.y - canvas.u(4), canvas.u(8), canvas.u(8)), color, radius: 1)
-    canvas.text(text, in: Rect(x + canvas.u(12), row.y, width - canvas.u(14), row.height), size: 10, Theme.faint)
+    canvas.text(text, in: Rect(x + canvas.u(12), row.y, width - canvas.u(14), row.height), size: 10, canvas.theme.faint)
     x += width
   }
 }

@@ -9,7 +9,7 @@ func drawWaitingBox(_ state: AppState, _ slot: ExplanationSlot, _ pictures: Rect
   let width = min(canvas.u(360), pictures.width - canvas.u(8))
   let height = min(canvas.u(54), max(canvas.u(40), pictures.height))
   let frame = Rect(pictures.center.x - width / 2, max(pictures.minY, pictures.maxY - height - canvas.u(24)), width, height)
-  canvas.box(frame, fill: Theme.panel.opacity(0.94), border: Theme.strongBorder, radius: 7)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.94), border: canvas.theme.strongBorder, radius: 7)
   canvas.hit(frame, .none)
   let inner = frame.inset(dx: canvas.u(10), dy: canvas.u(6))
   let buttonWidth = canvas.u(84)
@@ -27,7 +27,7 @@ func drawWaitingBox(_ state: AppState, _ slot: ExplanationSlot, _ pictures: Rect
     if let shown = slot.shown {
       canvas.text(
         "what you see: \(shown.query.attribution.name)",
-        in: Rect(inner.x, inner.y + canvas.u(22), inner.width, canvas.u(16)), size: 10.5, Theme.faint)
+        in: Rect(inner.x, inner.y + canvas.u(22), inner.width, canvas.u(16)), size: 10.5, canvas.theme.faint)
     }
   }
 }

@@ -3,7 +3,7 @@ import Scene
 
 /// What is on screen. Cost: a few hundred primitives, however many digits there are.
 public func scene(of state: AppState) -> Scene {
-  Scene(size: state.windowSize, background: Theme.window, items: draw(state).items)
+  Scene(size: state.windowSize, background: state.theme.window, items: draw(state).items)
 }
 
 /// Everything that is drawn, with everything that can be pressed.
@@ -12,7 +12,7 @@ public func scene(of state: AppState) -> Scene {
 func draw(_ state: AppState, at point: Point? = nil) -> Canvas {
   let layout = state.layout
   func shown(_ place: Layout.Place?) -> Layout.Place? { place.flatMap { point.map($0.frame.contains) ?? true ? $0 : nil } }
-  var canvas = Canvas(unit: layout.unit, pointer: state.gesture == nil ? state.pointer : nil)
+  var canvas = Canvas(unit: layout.unit, theme: state.theme, pointer: state.gesture == nil ? state.pointer : nil)
   if let place = shown(layout.map) { drawMap(state, place, on: &canvas) }
   if let place = shown(layout.explanation) { drawRightPanel(state, place, on: &canvas) }
   if let place = shown(layout.network) { drawNetwork(state, place, on: &canvas) }
@@ -39,16 +39,16 @@ private func drawSplitter(_ frame: Rect?, _ splitter: Splitter, _ state: AppStat
     splitter == .vertical
     ? Rect(middle.x - thickness / 2, middle.y - half, thickness, 2 * half)
     : Rect(middle.x - half, middle.y - thickness / 2, 2 * half, thickness)
-  canvas.fill(grip, isActive ? Theme.accent : Theme.border, radius: 1)
+  canvas.fill(grip, isActive ? canvas.theme.accent : canvas.theme.border, radius: 1)
   canvas.hit(frame, .splitter(splitter))
 }
 
 extension Canvas {
   /// The frame, ground and header of a panel; a double click on the header fills the window with it.
   mutating func panel(_ panel: Panel, _ place: Layout.Place, title: String?) {
-    box(place.frame, fill: Theme.panel, border: Theme.border, radius: 7)
-    fill(place.header.inset(dx: 1, dy: 1), Theme.header, radius: 6)
-    line([Point(place.header.minX + 1, place.header.maxY - 0.5), Point(place.header.maxX - 1, place.header.maxY - 0.5)], Theme.border)
+    box(place.frame, fill: theme.panel, border: theme.border, radius: 7)
+    fill(place.header.inset(dx: 1, dy: 1), theme.header, radius: 6)
+    line([Point(place.header.minX + 1, place.header.maxY - 0.5), Point(place.header.maxX - 1, place.header.maxY - 0.5)], theme.border)
     hit(place.frame, .none)
     hit(place.header, .header(panel))
     if let title {
@@ -63,10 +63,10 @@ private func drawTooltip(_ state: AppState, _ window: Rect, on canvas: inout Can
   let width = (hit.hint.map { canvas.width(of: $0, size: 11.5) }.max() ?? 0) + canvas.u(20)
   let size = Size(width, lineHeight * Double(hit.hint.count) + canvas.u(12))
   let frame = tooltipFrame(size, at: pointer, in: window, unit: canvas.unit)
-  canvas.box(frame, fill: Theme.raised, border: Theme.strongBorder, radius: 6)
+  canvas.box(frame, fill: canvas.theme.raised, border: canvas.theme.strongBorder, radius: 6)
   for (index, line) in hit.hint.enumerated() {
     let row = Rect(frame.x + canvas.u(10), frame.y + canvas.u(6) + lineHeight * Double(index), width - canvas.u(16), lineHeight)
-    canvas.text(line, in: row, size: 11.5, index == 0 ? Theme.text : Theme.secondary, weight: index == 0 ? .bold : .regular)
+    canvas.text(line, in: row, size: 11.5, index == 0 ? canvas.theme.text : canvas.theme.secondary, weight: index == 0 ? .bold : .regular)
   }
 }
 

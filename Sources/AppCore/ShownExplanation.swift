@@ -1,4 +1,5 @@
 import Datasets
+import Geometry
 import Relevance
 import Scene
 
@@ -21,13 +22,16 @@ struct ShownExplanation: Sendable {
   var comparison: ShownComparison?
   /// One heatmap per class on one scale.
   var classes: [ClassMap]
-  /// The ends of their colour bar.
-  let classesLargest: Float
+  /// The ends of the colour bar, and of that of the classes.
+  var end: Float
+  var classesEnd: Float
+  /// Around the digit's ink.
+  let outline: [[Point]]
   var digitImage: ImageAsset
   var heatmapImage: ImageAsset
   var overlayImage: ImageAsset
 
-  /// Largest magnitude of the heatmap: the ends of its colour bar.
+  /// Largest magnitude of the heatmap.
   var largest: Float { heat.largest }
 
   var targetLogit: Float {
@@ -78,7 +82,9 @@ extension AppState {
       layers.indices.contains(node.outputLayer) ? layers[node.outputLayer].relevanceIn : 0
     }
     let classHeats = explanations.classes.compactMap { of in Pictures.channelSum(of.relevance).map { (of, HeatPlane($0)) } }
-    let classesLargest = classHeats.reduce(0) { max($0, $1.1.largest) }
+    if heatLook.normalization == .locked, heatLook.lockedEnd == nil, heat.largest > 0 { heatLook.lockedEnd = heat.largest }
+    let end = heatLook.end(of: [heat])
+    let classesEnd = heatLook.end(of: classHeats.map(\.1))
     return ShownExplanation(
       id: request.id, subject: request.subject, query: request.query, picture: request.picture, explanation: explanation,
       networkRevision: network.revision, heat: heat, sum: explanation.relevance.sum, nodeSums: layers.isEmpty ? [] : sums,
@@ -87,12 +93,12 @@ extension AppState {
       classes: classHeats.map { of, heat in
         ClassMap(
           number: of.targetClass, heat: heat, sum: of.relevance.sum,
-          image: asset("\(prefix).class.\(of.targetClass)", heatmap(heat, scale: classesLargest)))
+          image: asset("\(prefix).class.\(of.targetClass)", heatmap(heat, classesEnd)))
       },
-      classesLargest: classesLargest,
+      end: end, classesEnd: classesEnd, outline: DigitOutline.lines(of: request.picture),
       digitImage: asset("\(prefix).input", Pictures.gray(request.picture)),
-      heatmapImage: asset("\(prefix).relevance", heatmap(heat)),
-      overlayImage: asset("\(prefix).overlay", overlay(heat, request.picture)))
+      heatmapImage: asset("\(prefix).relevance", heatmap(heat, end)),
+      overlayImage: asset("\(prefix).overlay", overlay(heat, end, request.picture)))
   }
 
   private mutating func comparison(
@@ -101,38 +107,42 @@ extension AppState {
     guard let query = request.compared, let plane = Pictures.channelSum(explanation.relevance) else { return nil }
     let second = HeatPlane(plane)
     let difference = HeatPlane.difference(first, second)
+    let end = heatLook.end(of: [second])
     return ShownComparison(
       query: query, explanation: explanation, heat: second, sum: explanation.relevance.sum, difference: difference,
       correlation: HeatPlane.correlation(first, second),
-      heatmapImage: asset("\(prefix).compared.relevance", heatmap(second)),
-      overlayImage: asset("\(prefix).compared.overlay", overlay(second, request.picture)),
-      differenceImage: difference.map { asset("\(prefix).difference", heatmap($0)) })
+      heatmapImage: asset("\(prefix).compared.relevance", heatmap(second, end)),
+      overlayImage: asset("\(prefix).compared.overlay", overlay(second, end, request.picture)),
+      differenceImage: difference.map { asset("\(prefix).difference", heatmap($0, $0.largest)) })
   }
 
-  /// Colours an explanation anew after another colormap was chosen.
+  /// Colours an explanation anew after what decides the colours was changed.
   mutating func recolour(_ shown: ShownExplanation) -> ShownExplanation {
     var result = shown
-    result.heatmapImage = asset(shown.heatmapImage.key, heatmap(shown.heat))
-    result.overlayImage = asset(shown.overlayImage.key, overlay(shown.heat, shown.picture))
+    result.end = heatLook.end(of: [shown.heat])
+    result.classesEnd = heatLook.end(of: shown.classes.map(\.heat))
+    result.heatmapImage = asset(shown.heatmapImage.key, heatmap(shown.heat, result.end))
+    result.overlayImage = asset(shown.overlayImage.key, overlay(shown.heat, result.end, shown.picture))
     for index in shown.classes.indices {
       let map = shown.classes[index]
-      result.classes[index].image = asset(map.image.key, heatmap(map.heat, scale: shown.classesLargest))
+      result.classes[index].image = asset(map.image.key, heatmap(map.heat, result.classesEnd))
     }
     if let comparison = shown.comparison {
-      result.comparison?.heatmapImage = asset(comparison.heatmapImage.key, heatmap(comparison.heat))
-      result.comparison?.overlayImage = asset(comparison.overlayImage.key, overlay(comparison.heat, shown.picture))
+      let end = heatLook.end(of: [comparison.heat])
+      result.comparison?.heatmapImage = asset(comparison.heatmapImage.key, heatmap(comparison.heat, end))
+      result.comparison?.overlayImage = asset(comparison.overlayImage.key, overlay(comparison.heat, end, shown.picture))
       if let difference = comparison.difference, let image = comparison.differenceImage {
-        result.comparison?.differenceImage = asset(image.key, heatmap(difference))
+        result.comparison?.differenceImage = asset(image.key, heatmap(difference, difference.largest))
       }
     }
     return result
   }
 
-  private func heatmap(_ heat: HeatPlane, scale: Float? = nil) -> PixelBuffer {
-    Pictures.heatmap(heat.values, heat.width, heat.height, scale ?? heat.largest, colormap)
+  private func heatmap(_ heat: HeatPlane, _ end: Float) -> PixelBuffer {
+    Pictures.heatmap(heat.values, heat.width, heat.height, end, colormap)
   }
 
-  private func overlay(_ heat: HeatPlane, _ picture: GrayPicture) -> PixelBuffer {
-    Pictures.overlay(heat.values, heat.width, heat.height, heat.largest, picture, colormap)
+  private func overlay(_ heat: HeatPlane, _ end: Float, _ picture: GrayPicture) -> PixelBuffer {
+    Pictures.overlay(heat, end, picture, colormap, strength: heatLook.strength)
   }
 }

@@ -29,6 +29,12 @@ public struct StateReport: Sendable, Equatable {
   public var parameters: [Parameter]
   /// The second of two methods.
   public var comparison: String?
+  /// The pixel of a heatmap that is pointed at.
+  public var pixel: PixelReadout?
+  /// How heatmaps are coloured: the colormap, what its ends stand for, and that number.
+  public var colormap: String
+  public var normalization: String
+  public var colorEnd: Double?
   /// Correlation of the two heatmaps on screen.
   public var correlation: Double?
   /// Classes whose heatmaps are on screen together.
@@ -90,6 +96,10 @@ public struct StateReport: Sendable, Equatable {
     func text(_ value: String?) -> String { value.map(Self.quoted) ?? "null" }
     func list(_ values: [String]) -> String { "[" + values.joined(separator: ", ") + "]" }
     let parameterText = "{" + parameters.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: ", ") + "}"
+    let pixelText =
+      pixel.map {
+        "{\"row\": \($0.row), \"column\": \($0.column), \"input\": \($0.input), \"relevance\": \(number($0.relevance))}"
+      } ?? "null"
     let explainedText =
       switch explained {
       case .point(let index): "\(index)"
@@ -103,6 +113,8 @@ public struct StateReport: Sendable, Equatable {
       "\"prediction\": \(integer(prediction))", "\"target\": \(integer(target))",
       "\"target_description\": \(text(targetDescription))", "\"composite\": \(text(composite))",
       "\"attribution\": \(text(attribution))", "\"parameters\": \(parameterText)", "\"comparison\": \(text(comparison))",
+      "\"pixel\": \(pixelText)", "\"colormap\": \(text(colormap))", "\"normalization\": \(text(normalization))",
+      "\"color_end\": \(colorEnd.map(number) ?? "null")",
       "\"correlation\": \(correlation.map(number) ?? "null")", "\"classes\": \(list(classes.map(String.init)))",
       "\"conditions\": \(list(conditions.map(text)))", "\"warnings\": \(list(warnings.map(text)))", "\"overlay\": \(text(overlay))",
       "\"layer\": \(text(layer))", "\"map\": \(mapText(number, text, list))",
@@ -161,7 +173,9 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     targetDescription: shown.map { state.targetTitle($0.explanation) }, composite: state.attribution.settings?.composite.name,
     attribution: state.attribution.name,
     parameters: state.attribution.parameters(state.network?.network).map { StateReport.Parameter(name: $0.title, value: $0.value) },
-    comparison: state.comparison?.name, correlation: shown?.comparison?.correlation,
+    comparison: state.comparison?.name, pixel: state.pointer.flatMap { draw(state, at: $0).readout }, colormap: state.colormap.name,
+    normalization: state.heatLook.normalization.rawValue, colorEnd: shown.map { Double($0.end) },
+    correlation: shown?.comparison?.correlation,
     classes: state.showsAllClasses ? shown?.classes.map(\.number) ?? [] : [],
     conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
     warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],

@@ -36,6 +36,7 @@ extension AppState {
     case .runnerUp: return toggleRunnerUp()
     case .contrast: return toggleContrast()
     case .predictedTarget: return aim(at: .predicted)
+    case .labelTarget: return toggleLabelTarget()
     case .allClasses: return toggleAllClasses()
     case .startAtChannel: return startAtChannel()
     case .startAtPosition: return startAtPosition()
@@ -72,6 +73,10 @@ extension AppState {
     case .nextPictureMode:
       pictureMode = PictureMode(rawValue: (pictureMode.rawValue + 1) % PictureMode.allCases.count) ?? .all
     case .nextColormap: changeColormap()
+    case .nextNormalization: changeNormalization()
+    case .weakerOverlay: changeOverlayStrength(by: 1 / 1.25)
+    case .strongerOverlay: changeOverlayStrength(by: 1.25)
+    case .toggleOutline: heatLook.showsOutline.toggle()
     case .tab(let chosen): return open(chosen)
     case .toggleDraw: return open(tab == .draw ? .explanation : .draw)
     case .undo: return changeSketch { $0.undo() }
@@ -163,13 +168,6 @@ extension AppState {
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
     pan(by: Point(mapFrame.width * x / 4, mapFrame.height * y / 4))
     refreshHover()
-  }
-
-  private mutating func changeColormap() {
-    colormapIndex = (colormapIndex + 1) % Colormap.all.count
-    if let shown = digit.shown { digit.shown = recolour(shown) }
-    if let shown = drawing.shown { drawing.shown = recolour(shown) }
-    refreshLayerMaps(recolour: true)
   }
 
   private mutating func open(_ chosen: Tab) -> [Effect] {

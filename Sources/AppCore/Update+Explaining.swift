@@ -10,6 +10,7 @@ extension AppState {
     tab = .explanation
     // A class was chosen for the digit before; what is asked of every digit alike stays.
     switch digit.target {
+    case .class where digit.followsLabel: digit.target = labelledClass.map { .class($0) } ?? .predicted
     case .class, .contrast: if !keepsTarget { digit.target = .predicted }
     case .predicted, .runnerUp, .channel: break
     }
@@ -19,8 +20,10 @@ extension AppState {
   mutating func clearSelection() {
     selected = nil
     walked = []
-    let target = digit.target
+    let (target, followsLabel) = (digit.target, digit.followsLabel)
     digit = ExplanationSlot()
+    digit.followsLabel = followsLabel
+    if followsLabel { digit.target = target }
     if case .channel = target { digit.target = target }
     refreshLayerMaps()
   }

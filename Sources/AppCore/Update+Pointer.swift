@@ -19,7 +19,7 @@ extension AppState {
       return explainSketchIfFree() + placeSketchIfFree()
     case .stageSlider: dragStages(to: sliderShare(point))
     case .splitter(let splitter, let offset):
-      shares = Layout.shares(shares, moving: splitter, to: point - offset, in: windowSize)
+      shares = Layout.shares(shares, moving: splitter, to: point - offset, in: windowSize, scale: appearance.scale)
       followMap()
     case nil:
       refreshHover()

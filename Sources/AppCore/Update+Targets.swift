@@ -29,7 +29,23 @@ extension AppState {
 
   mutating func toggleRunnerUp() -> [Effect] { aim(at: activeSlot.target == .runnerUp ? .predicted : .runnerUp) }
 
+  /// What speaks for the class that the selected digit is labelled with, also of digits that are selected later; again: no longer.
+  mutating func toggleLabelTarget() -> [Effect] {
+    guard tab == .explanation, let label = labelledClass else { return [] }
+    let follows = !digit.followsLabel
+    let effects = aim(at: follows ? .class(label) : .predicted)
+    digit.followsLabel = follows
+    return effects
+  }
+
+  /// The class that the selected digit is labelled with; nil where the network's classes are no digits.
+  var labelledClass: Int? {
+    guard let selected, let data, selected < data.collection.count, network?.network.classCount == 10 else { return nil }
+    return Int(data.collection.labels[selected])
+  }
+
   mutating func aim(at target: Target) -> [Effect] {
+    self[keyPath: activeSlotPath].followsLabel = false
     guard activeSlot.target != target else { return [] }
     self[keyPath: activeSlotPath].target = target
     // The other tab keeps its own target, so nothing of it is stale.

@@ -220,7 +220,7 @@ struct MethodTests {
     let request = try #require(state.explainSelected().requests.first)
     let warning = Explanation.Warning.blowUp(layer: "layer2.1.add", sum: -9e8, start: 12)
     _ = update(&state, .explained(request.id, Fixture.explanations(of: request, warnings: [warning])))
-    let warned = scene(of: state).texts.filter { $0.string.contains("blows up") && $0.color == Theme.warning }
+    let warned = scene(of: state).texts.filter { $0.string.contains("blows up") && $0.color == Theme.dark.warning }
     #expect(warned.count == 2)
     #expect(stateReport(of: state, frame: 0).warnings.count == 1)
     #expect(state.digit.shown?.layerSums.filter(\.isWarned).map(\.name) == ["layer2.1.add"])

@@ -195,7 +195,7 @@ struct TargetTests {
     _ = update(&state, .explained(request.id, explanations))
     let shown = try #require(state.digit.shown)
     #expect(shown.classes.map(\.number) == Array(0...9))
-    #expect(shown.classesLargest == 4)
+    #expect(shown.classesEnd == 4)
     #expect(stateReport(of: state, frame: 0).classes == Array(0...9))
     // On the common scale the same relevance has the same colour, here 2 of 4; in the class's own heatmap it would be the strongest.
     let half = state.colormap.bytes(0.5)
