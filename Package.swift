@@ -33,6 +33,7 @@ let package = Package(
         .embedInCode("image.vert"), .embedInCode("image.frag"),
         .embedInCode("text.vert"), .embedInCode("text.frag"),
         .embedInCode("point_cloud.vert"), .embedInCode("point_cloud.frag"),
+        .embedInCode("thumbnail.vert"), .embedInCode("thumbnail.frag"),
       ]),
     .target(name: "Renderer", dependencies: ["Scene", "Geometry", "ShaderSources", "COpenGL"]),
     .target(name: "Platform", dependencies: ["Scene", "Geometry", "CSDL2", "CSDL2TTF"]),

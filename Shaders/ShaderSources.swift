@@ -4,6 +4,7 @@ public enum ShaderSource: String, CaseIterable, Sendable {
   case image
   case text
   case pointCloud = "point_cloud"
+  case thumbnail
 
   /// GLSL 3.30 source of the vertex shader.
   public var vertex: String {
@@ -12,6 +13,7 @@ public enum ShaderSource: String, CaseIterable, Sendable {
     case .image: String(decoding: PackageResources.image_vert, as: UTF8.self)
     case .text: String(decoding: PackageResources.text_vert, as: UTF8.self)
     case .pointCloud: String(decoding: PackageResources.point_cloud_vert, as: UTF8.self)
+    case .thumbnail: String(decoding: PackageResources.thumbnail_vert, as: UTF8.self)
     }
   }
 
@@ -22,6 +24,7 @@ public enum ShaderSource: String, CaseIterable, Sendable {
     case .image: String(decoding: PackageResources.image_frag, as: UTF8.self)
     case .text: String(decoding: PackageResources.text_frag, as: UTF8.self)
     case .pointCloud: String(decoding: PackageResources.point_cloud_frag, as: UTF8.self)
+    case .thumbnail: String(decoding: PackageResources.thumbnail_frag, as: UTF8.self)
     }
   }
 }

@@ -6,7 +6,7 @@ enum Action: Sendable, Hashable {
   case nextPoint, previousPoint, nearestNeighbour
   case nextMistake, previousMistake
   // How the points look, and which stand out
-  case nextColoring, previousColoring
+  case nextColoring, previousColoring, nextThumbnails, toggleNeighbours
   case toggleLegend(Int)
   case onlyLegend(Int)
   case openSearch, closeSearch, nextMatch, previousMatch, eraseSearch

@@ -71,6 +71,10 @@ public struct AppState: Sendable {
   var hover: Hover?
   /// Several digits that were chosen together.
   var selection: DigitSelection?
+  /// Whether the mean relevance of what is chosen is being computed.
+  var isAveraging = false
+  /// The digits nearest to the selected one.
+  var neighbours = DigitNeighbours()
   /// The search field, where it is open.
   var search: MapSearch?
   var predicting: Predicting?
@@ -142,6 +146,7 @@ public struct AppState: Sendable {
     rules = RuleHistory(attribution.settings?.composite ?? .standard)
     selectedNode = options.initialLayer
     map.look.coloring = options.coloring
+    appearance.reducesMotion = options.reducesMotion
     search = options.search.map { MapSearch(text: $0, isTyping: false) }
     digit.target = options.query.target
     drawing.target = options.query.target
@@ -152,14 +157,19 @@ public struct AppState: Sendable {
     if case .drawing = gesture { return true }
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
       || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
-      || isMapMoving || isPlacementDue
+      || isMapMoving || isPlacementDue || map.glide != nil || areThumbnailsFading
   }
 
   /// Whether the map is on its way to another one.
   var isMapMoving: Bool { map.morph != nil || map.stages?.glide != nil }
 
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
-  public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && !drawnPlace.isWaited }
+  public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && map.glide == nil && !drawnPlace.isWaited }
+
+  /// Whether also what comes by itself is there: pictures in the map, neighbours, means.
+  public var isAtRest: Bool {
+    isSettled && !areThumbnailsFading && !areThumbnailsAwaited && neighbours.outstanding == nil && !isAveraging
+  }
 
   /// Whether work is under way that what is on screen waits for; predictions may be of use for later only.
   private var isWaiting: Bool { progress.keys.contains { $0 != .predicting || needsPredictions } }

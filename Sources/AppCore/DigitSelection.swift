@@ -16,6 +16,8 @@ struct DigitSelection: Sendable {
   private(set) var meanConfidence = 0.0
   /// Of all pictures, pixel by pixel.
   private(set) var average: ImageAsset?
+  /// Of their relevance.
+  var relevance: SelectionRelevance?
 
   init(digits: Int) { isMember = [Bool](repeating: false, count: digits) }
 
@@ -134,7 +136,9 @@ extension AppState {
   private mutating func change(selection change: (inout DigitSelection) -> Void) {
     guard let data else { return }
     var changed = selection ?? DigitSelection(digits: data.collection.count)
+    let before = changed.isMember
     change(&changed)
+    if changed.isMember != before { changed.relevance = nil }
     changed.tally(data)
     if changed.count > 0 { changed.show(asset("average", Pictures.gray(changed.averagePicture(data.collection)))) }
     selection = changed.count > 0 ? changed : nil
@@ -163,8 +167,8 @@ extension AppState {
     }
     let fitting = Camera.fitting(Rect(low.x, low.y, high.x - low.x, high.y - low.y), in: mapFrame.size)
     // A few points that lie close together keep some of their surroundings.
-    map.camera = Camera(centre: fitting.centre, scale: min(fitting.scale, map.fittingScale * 40))
     map.followsMap = false
+    glide(to: Camera(centre: fitting.centre, scale: min(fitting.scale, map.fittingScale * 40)), CameraGlide.long)
     refreshHover()
   }
 

@@ -22,10 +22,17 @@ public enum Effect: Sendable {
   /// Read a map that was computed elsewhere, for this collection, and judge it by the pixels with this perplexity.
   case loadMap(RequestID, path: String, DigitCollection, perplexity: Double)
   case exportMap(MapExport)
+  /// Find in which order digits become pictures, for the map that `revision` names.
+  case rankDigits(revision: Int, positions: [Float])
   /// Predict all digits, in the background.
   case predict(PredictionRequest)
   case pausePredicting, resumePredicting
   case stopPredicting
+  /// Find the digits that are most like one. A newer request replaces an older one.
+  case findNeighbours(NeighbourRequest)
+  /// Add up the relevance of many digits, in the background. A newer request replaces an older one.
+  case average(AverageRequest)
+  case stopAveraging
   /// Find the place of a new picture in the map. A newer request replaces an older one that has not started.
   case place(PlacementRequest)
   /// Explain one picture. A newer request replaces an older one that has not started.

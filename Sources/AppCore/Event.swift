@@ -35,7 +35,12 @@ public enum Event: Sendable {
   case stageFinished(RequestID, Int, EmbeddedMap)
   /// What the network takes successive digits for, from one on.
   case predicted(RequestID, from: Int, [Prediction])
+  case neighboursFound(RequestID, [DigitNeighbour])
+  /// As far as it is computed.
+  case averaged(RequestID, AverageRelevance)
   case mapExported(path: String)
+  /// Of the map that `revision` names.
+  case digitsRanked(revision: Int, DigitRanks)
   /// How good a map is that was computed elsewhere: it takes longer than reading it.
   case mapJudged(RequestID, divergence: Double, neighboursKept: Double)
   case placed(RequestID, Placement?)

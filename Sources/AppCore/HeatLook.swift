@@ -77,5 +77,6 @@ extension AppState {
     if let shown = digit.shown { digit.shown = recolour(shown) }
     if let shown = drawing.shown { drawing.shown = recolour(shown) }
     refreshLayerMaps(recolour: true)
+    recolourAverage()
   }
 }

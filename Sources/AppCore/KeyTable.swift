@@ -107,6 +107,8 @@ enum KeyTable {
         KeyRow("Nearest neighbour", [Chord(.character("j"))], .nearestNeighbour),
         KeyRow("Next mistake", [Chord(.character("n"))], .nextMistake),
         KeyRow("Colour by", [Chord(.character("c"))], .nextColoring),
+        KeyRow("Digits as pictures", [Chord(.character("t"))], .nextThumbnails),
+        KeyRow("Nearest by their pixels", [Chord(.character("q"))], .toggleNeighbours),
         KeyRow("Search", [Chord(.character("/")), Chord(.character("f"), .control)], .openSearch),
         KeyRow("Run, parameters", [Chord(.character("i"))], .openMap),
         KeyRow("What it is made of", [Chord(.character("i"), .shift)], .openRepresentations),

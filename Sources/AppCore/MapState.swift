@@ -8,6 +8,8 @@ struct MapState: Sendable {
   var positionsRevision = 0
   var grid: SpatialGrid?
   var camera = Camera(centre: .zero, scale: 1)
+  /// The view on its way.
+  var glide: CameraGlide?
   /// The scale at which the whole map fits.
   var fittingScale = 1.0
   /// Until a person moves the view it follows the map.
@@ -23,6 +25,8 @@ struct MapState: Sendable {
   var run = MapRun()
   /// How its points look.
   var look = PointLook(.label)
+  /// Which of them are pictures.
+  var thumbnails = ThumbnailState()
   /// Maps of successive layers, where they were asked for.
   var stages: MapStages?
 

@@ -3,13 +3,14 @@ import Scene
 
 /// The drawing among the points of the map, with rings around those it is most like.
 func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
-  guard let shown = state.shownDrawnPlace else { return }
   let positions = state.map.positions
-  for neighbour in shown.placement.neighbours.prefix(DrawnPlace.neighbours) where 2 * neighbour.index + 1 < positions.count {
-    let point = Point(Double(positions[2 * neighbour.index]), Double(positions[2 * neighbour.index + 1]))
+  let near = state.shownDrawnPlace?.placement.neighbours.prefix(DrawnPlace.neighbours).map(\.index)
+  for index in near ?? state.shownNeighbours?.found.map(\.index) ?? [] where 2 * index + 1 < positions.count {
+    let point = Point(Double(positions[2 * index]), Double(positions[2 * index + 1]))
     canvas.disc(
       state.map.camera.windowFromEmbedding(point, in: frame), canvas.u(5), border: canvas.theme.text.opacity(0.9), width: canvas.u(1.2))
   }
+  guard let shown = state.shownDrawnPlace else { return }
   let place = shown.placement.position
   let point = state.map.camera.windowFromEmbedding(Point(Double(place.x), Double(place.y)), in: frame)
   guard point.x.isFinite, point.y.isFinite else { return }
@@ -31,39 +32,55 @@ func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   canvas.box(picture.inset(by: -1), fill: nil, border: canvas.theme.warning, width: canvas.u(1.5))
 }
 
-/// The pictures of the digits that the drawing is most like, with their labels; a click explains one.
-func drawDrawnNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
-  guard let shown = state.shownDrawnPlace, let data = state.data, let source = state.map.source else { return }
-  let side = canvas.u(32)
+/// The pictures of the digits that the drawing, or the selected digit, is most like, with their labels; a click explains one.
+func drawNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
+  if let shown = state.shownDrawnPlace, let source = state.map.source {
+    let found = shown.placement.neighbours.prefix(shown.pictures.count).map { DigitNeighbour(index: $0.index, distance: $0.distance) }
+    drawNeighbours(
+      state, "Most like the drawing, in \(source.representation.title)", found, shown.pictures, body, on: &canvas)
+  } else if let shown = state.shownNeighbours, let selected = state.selected {
+    drawNeighbours(state, "Nearest to #\(selected) by their pixels (Q hides)", shown.found, shown.pictures, body, on: &canvas)
+  }
+}
+
+private func drawNeighbours(
+  _ state: AppState, _ title: String, _ found: [DigitNeighbour], _ pictures: [ImageAsset], _ body: Rect, on canvas: inout Canvas
+) {
+  guard let data = state.data else { return }
+  let side = canvas.u(30)
   let pitch = side + canvas.u(4)
   let room = body.width - canvas.u(32)
-  let count = min(shown.pictures.count, Int(room / pitch))
+  let count = min(pictures.count, Int(room / pitch))
   var top = runningFrame(state, body, unit: canvas.unit).map { $0.maxY + canvas.u(6) } ?? body.minY + canvas.u(8)
   if state.search != nil { top = max(top, searchFrame(state, body, unit: canvas.unit).maxY + canvas.u(6)) }
-  guard count >= 3, top + side + canvas.u(44) < body.maxY else { return }
-  let frame = Rect(body.minX + canvas.u(8), top, pitch * Double(count) + canvas.u(12), side + canvas.u(38))
-  canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
+  let height = side + canvas.u(50)
+  guard count >= 3, top + height + canvas.u(6) < state.legendTop(body, unit: canvas.unit) else { return }
+  let frame = Rect(body.minX + canvas.u(8), top, pitch * Double(count) + canvas.u(12), height)
+  canvas.box(frame, fill: canvas.theme.panel.opacity(0.92), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   canvas.text(
-    "Most like the drawing, in \(source.representation.title)",
-    in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)),
-    size: 10.5, canvas.theme.secondary)
+    title, in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)), size: 10.5,
+    canvas.theme.secondary)
   for place in 0..<count {
-    let neighbour = shown.placement.neighbours[place]
+    let neighbour = found[place]
     let picture = Rect(frame.x + canvas.u(8) + pitch * Double(place), frame.y + canvas.u(20), side, side)
     let label = Int(data.collection.labels[neighbour.index])
     canvas.fill(picture, canvas.theme.black)
-    canvas.image(shown.pictures[place], in: picture)
+    canvas.image(pictures[place], in: picture)
     if canvas.isHovered(picture) { canvas.box(picture.inset(by: -1), fill: nil, border: canvas.theme.text) }
     let caption = Rect(picture.x, picture.maxY + canvas.u(1), side, canvas.u(14))
     if label < canvas.theme.palette.count {
-      canvas.disc(Point(caption.x + canvas.u(9), caption.center.y), canvas.u(3), fill: canvas.theme.palette[label])
+      canvas.disc(Point(caption.x + canvas.u(8), caption.center.y), canvas.u(3), fill: canvas.theme.palette[label])
     }
     canvas.text(
-      "\(label)", in: Rect(caption.x + canvas.u(15), caption.y, caption.width - canvas.u(15), caption.height), size: 10.5,
+      "\(label)", in: Rect(caption.x + canvas.u(14), caption.y, caption.width - canvas.u(14), caption.height), size: 10.5,
       canvas.theme.text)
+    canvas.text(
+      Numbers.significant(Double(neighbour.distance)), in: Rect(picture.x - canvas.u(2), caption.maxY - canvas.u(1), pitch, canvas.u(13)), size: 9,
+      canvas.theme.faint, .center)
+    let prediction = data.predictions[neighbour.index].map { ", predicted \(state.className($0.number))" } ?? ""
     canvas.hit(
       picture, .perform(.selectNeighbour(neighbour.index)),
-      hint: ["#\(neighbour.index)", "label \(label), distance \(Numbers.significant(Double(neighbour.distance)))"])
+      hint: ["#\(neighbour.index)", "label \(label)\(prediction)", "distance \(Numbers.significant(Double(neighbour.distance)))"])
   }
 }

@@ -4,16 +4,8 @@ import Scene
 /// What the points' colours mean, how many there are of each, and what is not shown. A click shows or hides a row, with Alt it shows it alone.
 func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let groups = state.map.look.groups else { return }
-  let rowHeight = canvas.u(16)
-  let header = canvas.u(21)
-  let count = groups.titles.count
-  let columns = body.height < rowHeight * Double(count) + header + canvas.u(90) ? 2 : 1
-  let rows = (count + columns - 1) / columns
-  let longest = zip(groups.titles, groups.counts).map { canvas.width(of: $0 + Numbers.grouped($1), size: 11) }.max() ?? 0
-  let width = min(max(canvas.u(76), longest + canvas.u(36)), body.width / Double(columns) - canvas.u(12))
-  let frame = Rect(
-    body.minX + canvas.u(8), body.maxY - canvas.u(8) - rowHeight * Double(rows) - header - canvas.u(8),
-    width * Double(columns) + canvas.u(6), rowHeight * Double(rows) + header + canvas.u(8))
+  let place = LegendPlace(groups, body, unit: canvas.unit)
+  let (frame, rowHeight, header, width, rows) = (place.frame, place.rowHeight, place.header, place.width, place.rows)
   // In a very low map what is searched for matters more.
   if state.search != nil, searchFrame(state, body, unit: canvas.unit).maxY > frame.minY { return }
   canvas.box(frame, fill: canvas.theme.panel.opacity(0.86), border: canvas.theme.border, radius: 6)
@@ -46,5 +38,37 @@ func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     canvas.text(number, in: inner, size: 11, isHidden ? canvas.theme.faint : canvas.theme.secondary, .right)
     canvas.hit(
       row, .perform(.toggleLegend(index)), hint: ["\(name): \(isHidden ? "show" : "hide")", "Alt+click: show this alone, or all again"])
+  }
+}
+
+/// Where the legend stands: in one column, or in two where the map is low.
+struct LegendPlace {
+  let frame: Rect
+  let header: Double
+  let rowHeight: Double
+  /// Of a column.
+  let width: Double
+  /// In a column.
+  let rows: Int
+
+  init(_ groups: PointGroups, _ body: Rect, unit: Double) {
+    rowHeight = 16 * unit
+    header = 21 * unit
+    let count = groups.titles.count
+    let columns = body.height < rowHeight * Double(count) + header + 90 * unit ? 2 : 1
+    rows = (count + columns - 1) / columns
+    // Letters are taken to be as wide as the canvas takes them.
+    let longest = zip(groups.titles, groups.counts).map { Double(($0 + Numbers.grouped($1)).count) * 6.6 * unit }.max() ?? 0
+    width = min(max(76 * unit, longest + 36 * unit), body.width / Double(columns) - 12 * unit)
+    let height = rowHeight * Double(rows) + header + 8 * unit
+    frame = Rect(body.minX + 8 * unit, body.maxY - 8 * unit - height, width * Double(columns) + 6 * unit, height)
+  }
+}
+
+extension AppState {
+  /// Where the legend begins, in a map that ends above the slider; its lower edge where there is none.
+  func legendTop(_ body: Rect, unit: Double) -> Double {
+    let above = body.splitTop(body.height - sliderHeight).0
+    return map.look.groups.map { LegendPlace($0, above, unit: unit).frame.minY } ?? above.maxY
   }
 }

@@ -41,6 +41,7 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   } else {
     canvas.add(points(look.indices, size: size, opacity: opacity))
   }
+  if let pictures = state.thumbnails(in: place.body, unit: canvas.unit) { canvas.add(.thumbnails(pictures)) }
   if let hover = state.hover { ring(hover.index, canvas.theme.text, size: size, state, place.body, on: &canvas) }
   if let selected = state.selected { ring(selected, canvas.theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
   drawDrawnPoint(state, place.body, on: &canvas)
@@ -50,7 +51,7 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   drawLegend(state, body.splitTop(body.height - state.sliderHeight).0, on: &canvas)
   drawStages(state, body, on: &canvas)
   drawRunning(state, body, on: &canvas)
-  drawDrawnNeighbours(state, body, on: &canvas)
+  drawNeighbours(state, body, on: &canvas)
   drawSearch(state, body, on: &canvas)
   drawDigitTooltip(state, on: &canvas)
 }

@@ -10,7 +10,7 @@ func drawLasso(_ state: AppState, on canvas: inout Canvas) {
 /// What the chosen digits have in common.
 func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let selection = state.selection, body.width > canvas.u(400), body.height > canvas.u(150) else { return }
-  let size = Size(canvas.u(196), canvas.u(106))
+  let size = Size(canvas.u(246), canvas.u(106))
   let frame = Rect(body.maxX - size.width - canvas.u(8), body.maxY - size.height - canvas.u(8), size.width, size.height)
   canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
@@ -25,7 +25,15 @@ func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   canvas.fill(picture, canvas.theme.black)
   if let average = selection.average { canvas.image(average, in: picture) }
   canvas.hit(picture, .none, hint: ["The average of their pictures"])
-  let words = Rect(picture.maxX + canvas.u(10), picture.y - canvas.u(2), inner.maxX - picture.maxX - canvas.u(10), canvas.u(16))
+  let heat = Rect(picture.maxX + canvas.u(4), picture.y, side, side)
+  canvas.fill(heat, canvas.theme.black)
+  if let image = selection.relevance?.image { canvas.image(image, in: heat) }
+  canvas.hit(heat, .none, hint: relevanceHint(selection))
+  if let relevance = selection.relevance, !relevance.isComplete {
+    canvas.progressBar(
+      in: Rect(heat.x, heat.maxY - canvas.u(3), heat.width, canvas.u(3)), fraction: Double(relevance.count) / Double(relevance.wanted))
+  }
+  let words = Rect(heat.maxX + canvas.u(10), picture.y - canvas.u(2), inner.maxX - heat.maxX - canvas.u(10), canvas.u(16))
   func line(_ number: Int) -> Rect { Rect(words.x, words.y + canvas.u(16) * Double(number), words.width, words.height) }
   if selection.predictedCount > 0 {
     let share = Double(selection.rightCount) / Double(selection.predictedCount)
@@ -48,4 +56,17 @@ func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     canvas.hit(part, .none, hint: ["label \(label): \(Numbers.grouped(count))"])
     x = part.maxX
   }
+}
+
+/// What the second picture is.
+private func relevanceHint(_ selection: DigitSelection) -> [String] {
+  guard let relevance = selection.relevance else { return ["The average of their relevance"] }
+  let method = relevance.query.attribution.name
+  guard let heat = relevance.heat else { return ["The average of their relevance", "\(method), being computed"] }
+  let whole = relevance.wanted < selection.count ? "\(Numbers.grouped(relevance.wanted)) of them, evenly taken" : "all of them"
+  let sum = heat.values.reduce(0.0) { $0 + Double($1) }
+  return [
+    "The average relevance of " + (relevance.isComplete ? whole : "\(relevance.count) of \(Numbers.grouped(relevance.wanted)) so far"),
+    method, "sum \(Numbers.significant(sum)), max |R| \(Numbers.significant(Double(heat.largest)))",
+  ]
 }

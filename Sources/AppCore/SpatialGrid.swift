@@ -117,6 +117,17 @@ struct SpatialGrid: Sendable {
     return Int(sums[bottom * width + right] - sums[top * width + right] - sums[bottom * width + left] + sums[top * width + left])
   }
 
+  /// The points of all cells that reach into `area`.
+  func members(in area: Rect) -> [Int] {
+    guard area.maxX >= bounds.minX, area.maxY >= bounds.minY, area.minX <= bounds.maxX, area.minY <= bounds.maxY else { return [] }
+    var found: [Int] = []
+    for row in row(of: area.minY)...row(of: area.maxY) {
+      let cells = row * columns + column(of: area.minX)...row * columns + column(of: area.maxX)
+      found += members[Int(starts[cells.lowerBound])..<Int(starts[cells.upperBound + 1])].map { Int($0) }
+    }
+    return found
+  }
+
   /// For each of the first points about how many others lie near it: in a square of three cells' side. Cost: O(count).
   func countsAround(count: Int) -> [Int] {
     (0..<min(count, positions.count / 2)).map { index in

@@ -18,6 +18,8 @@ extension AppState {
     case .nextMistake: return stepMistake(by: 1)
     case .previousMistake: return stepMistake(by: -1)
     case .nextColoring: stepColoring(by: 1)
+    case .nextThumbnails: stepThumbnails()
+    case .toggleNeighbours: neighbours.isShown.toggle()
     case .previousColoring: stepColoring(by: -1)
     case .toggleLegend(let group): toggleGroup(group)
     case .onlyLegend(let group): showOnly(group)
@@ -166,7 +168,9 @@ extension AppState {
   }
 
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
-    pan(by: Point(mapFrame.width * x / 4, mapFrame.height * y / 4))
+    guard map.grid != nil else { return }
+    map.followsMap = false
+    glide(to: settledCamera.panned(by: Point(mapFrame.width * x / 4, mapFrame.height * y / 4)), CameraGlide.short)
     refreshHover()
   }
 

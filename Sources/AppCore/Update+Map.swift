@@ -26,21 +26,28 @@ extension AppState {
     guard map.grid != nil, factor.isFinite, factor > 0 else { return }
     let lowest = map.fittingScale / 20
     let highest = map.fittingScale * 5000
-    let scale = min(highest, max(lowest, map.camera.scale * factor))
-    map.camera = map.camera.zoomed(by: scale / map.camera.scale, about: point, in: mapFrame)
+    let before = settledCamera
+    let scale = min(highest, max(lowest, before.scale * factor))
     map.followsMap = false
+    glide(to: before.zoomed(by: scale / before.scale, about: point, in: mapFrame), CameraGlide.short)
     refreshHover()
   }
 
   mutating func pan(by displacement: Point) {
     guard map.grid != nil else { return }
+    map.glide = nil
     map.camera = map.camera.panned(by: displacement)
     map.followsMap = false
   }
 
   mutating func fitMap() {
+    let before = map.camera
     map.followsMap = true
+    map.glide = nil
     followMap()
+    let fitting = map.camera
+    map.camera = before
+    glide(to: fitting, CameraGlide.long)
     refreshHover()
   }
 
@@ -93,10 +100,10 @@ extension AppState {
     guard let selected, map.grid != nil else { return effects }
     let position = Point(Double(map.positions[2 * selected]), Double(map.positions[2 * selected + 1]))
     let frame = mapFrame
-    let inWindow = map.camera.windowFromEmbedding(position, in: frame)
+    let inWindow = settledCamera.windowFromEmbedding(position, in: frame)
     if position.x.isFinite && position.y.isFinite && !frame.inset(by: 12).contains(inWindow) {
-      map.camera.centre = position
       map.followsMap = false
+      glide(to: Camera(centre: position, scale: settledCamera.scale), CameraGlide.long)
     }
     return effects
   }

@@ -151,7 +151,7 @@ extension AppState {
       map.alignment = isAnother ? Procrustes(aligning: positions, to: before) : nil
       map.shown = order.id
       map.source = order.source
-      map.morph = isAnother && !options.reducesMotion ? Morph(from: before, to: [], since: nil) : nil
+      map.morph = isAnother && !appearance.reducesMotion ? Morph(from: before, to: [], since: nil) : nil
     }
     let turned = map.alignment?(positions) ?? positions
     if map.morph == nil { show(turned) } else { map.morph?.to = turned }

@@ -71,7 +71,7 @@ extension AppState {
 
   private mutating func glide(to place: Double) {
     guard let stages = map.stages else { return }
-    if options.reducesMotion || stages.place == place {
+    if appearance.reducesMotion || stages.place == place {
       map.stages?.glide = nil
       put(sliderAt: place)
     } else {

@@ -17,11 +17,13 @@ extension AppState {
     default: break
     }
     selection = nil
-    let (revision, look) = (map.positionsRevision + 1, map.look)
+    forgetNeighbours()
+    let (revision, look, pictures) = (map.positionsRevision + 1, map.look, map.thumbnails.mode)
     let stopped: [Effect] = (map.run.isActive ? [.stopEmbedding] : []) + forgetPredictions()
     map = MapState()
     map.positionsRevision = revision
     map.look = look
+    map.thumbnails.mode = pictures
     map.look.forget()
     searchAgain()
     regroupPoints()
@@ -83,7 +85,8 @@ extension AppState {
     var fitting = Camera.fitting(grid.bounds, in: Size(frame.width, frame.height - covered))
     fitting.centre.y -= covered / 2 / fitting.scale
     map.fittingScale = fitting.scale
-    if map.followsMap { map.camera = fitting }
+    guard map.followsMap else { return }
+    if map.glide == nil { map.camera = fitting } else { map.glide?.to = fitting }
   }
 
   mutating func chooseInitialIndex() -> [Effect] {

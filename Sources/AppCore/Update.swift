@@ -17,7 +17,7 @@ public func start(_ state: inout AppState) -> [Effect] {
 /// The program's whole behaviour: what an event changes, and what is to be done because of it. The same state and event always
 /// give the same result.
 public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
-  handle(&state, event) + state.tendPredictions()
+  handle(&state, event) + state.tendPredictions() + state.tendThumbnails() + state.tendNeighbours() + state.tendAverage()
 }
 
 private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
@@ -57,6 +57,15 @@ private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
     state.map.quality.divergence = divergence
     state.map.quality.neighboursKept = neighboursKept
     return []
+  case .digitsRanked(let revision, let ranks):
+    state.digitsRanked(revision, ranks)
+    return []
+  case .neighboursFound(let id, let found):
+    state.neighboursFound(id, found)
+    return []
+  case .averaged(let id, let average):
+    state.averaged(id, average)
+    return []
   case .predicted(let id, let start, let predictions): return state.predicted(id, from: start, predictions)
   case .placed(let id, let placement): return state.placed(id, placement)
   case .explained(let id, let explanations): return state.explained(id, explanations)
@@ -87,6 +96,8 @@ extension AppState {
     for index in drawing.outstanding.indices where drawing.outstanding[index].since == nil { drawing.outstanding[index].since = now }
     for key in progress.keys where progress[key]?.since == nil { progress[key]?.since = now }
     advanceMap()
+    advanceCamera()
+    advanceThumbnails()
     return explainSketchIfFree() + placeSketchIfFree()
   }
 }

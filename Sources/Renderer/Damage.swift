@@ -91,6 +91,7 @@ extension Primitive {
       return Rect(left, text.anchor.y, width, 0).inset(dx: -text.size, dy: -text.size - 2)
     case .image(let image): return image.frame.inset(by: -1)
     case .points(let cloud): return cloud.frame.inset(by: -1)
+    case .thumbnails(let pictures): return pictures.frame.inset(by: -1)
     }
   }
 }

@@ -80,10 +80,16 @@ extension Scene {
   fileprivate var withoutBulk: Scene {
     var result = self
     for index in result.items.indices {
-      guard case .points(var cloud) = result.items[index].primitive else { continue }
-      cloud.positions = []
-      cloud.colorIndices = []
-      result.items[index].primitive = .points(cloud)
+      switch result.items[index].primitive {
+      case .points(var cloud):
+        cloud.positions = []
+        cloud.colorIndices = []
+        result.items[index].primitive = .points(cloud)
+      case .thumbnails(var pictures):
+        pictures.pictures = []
+        result.items[index].primitive = .thumbnails(pictures)
+      default: break
+      }
     }
     return result
   }

@@ -11,6 +11,7 @@ public final class Renderer {
   private let images: ImageRenderer
   private let text: TextRenderer
   private let points: PointCloudRenderer
+  private let thumbnails: ThumbnailRenderer
   private let kept = KeptPicture()
   private var window = PixelRect(x: 0, y: 0, width: 0, height: 0)
   /// What the scene that is drawn is made of, apart from pictures, points and areas.
@@ -31,6 +32,7 @@ public final class Renderer {
     shapes = try ShapeRenderer()
     images = try ImageRenderer()
     text = try TextRenderer(bitmaps: bitmaps)
+    thumbnails = try ThumbnailRenderer()
     points = try PointCloudRenderer(pointDrawing ?? .suited)
     glEnable(GLenum(GL_PROGRAM_POINT_SIZE))
     glEnable(GLenum(GL_BLEND))
@@ -42,6 +44,9 @@ public final class Renderer {
 
   /// How often point clouds were drawn point by point, as against shown from the texture that keeps them.
   public var pointLayerDrawCount: Int { points.drawCount }
+
+  /// How many of the map's small pictures are kept.
+  public var thumbnailCount: Int { thumbnails.heldCount }
 
   /// How many pictures are kept as textures.
   public var imageTextureCount: Int { images.textureCount }
@@ -69,9 +74,11 @@ public final class Renderer {
     shapes.beginFrame()
     images.beginFrame(scene, window: window)
     text.beginFrame(scene)
+    thumbnails.beginFrame()
     let runs = record(scene)
     shapes.upload(window: window)
     text.upload(window: window)
+    thumbnails.upload(window: window)
     let parts = kept.begin(scene, window: window)
     drawnPixelCount = parts.reduce(0) { $0 + $1.width * $1.height }
     glEnable(GLenum(GL_SCISSOR_TEST))
@@ -96,6 +103,7 @@ public final class Renderer {
         switch kind {
         case .shapes: shapes.draw(quads)
         case .text: text.draw(quads)
+        case .thumbnails: thumbnails.draw(quads)
         }
       }
     case .image(let image):
@@ -125,7 +133,7 @@ public final class Renderer {
     glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
   }
 
-  private enum QuadKind { case shapes, text }
+  private enum QuadKind { case shapes, text, thumbnails }
 
   private struct Run {
     enum Content {
@@ -151,7 +159,7 @@ public final class Renderer {
         if case .points = item.primitive { clouds += 1 }
         continue
       }
-      let (shapesBefore, textBefore) = (shapes.quadCount, text.quadCount)
+      let (shapesBefore, textBefore, picturesBefore) = (shapes.quadCount, text.quadCount, thumbnails.quadCount)
       switch item.primitive {
       case .rectangle(let rectangle):
         if let area = OpaqueArea(of: rectangle, visible: visible) {
@@ -163,6 +171,7 @@ public final class Renderer {
       case .disc(let disc): shapes.record(disc, visible: visible)
       case .polyline(let line): shapes.record(line, visible: visible)
       case .text(let line): text.record(line, visible: visible)
+      case .thumbnails(let pictures): thumbnails.record(pictures, visible: PixelRect(centresIn: pictures.frame, within: visible))
       case .image(let image): runs.append(Run(content: .image(image), visible: visible))
       case .points(let cloud):
         runs.append(Run(content: .points(cloud, ordinal: clouds), visible: visible))
@@ -170,6 +179,7 @@ public final class Renderer {
       }
       takeQuads(.shapes, shapesBefore..<shapes.quadCount, of: item, visible: visible, into: &runs)
       takeQuads(.text, textBefore..<text.quadCount, of: item, visible: visible, into: &runs)
+      takeQuads(.thumbnails, picturesBefore..<thumbnails.quadCount, of: item, visible: visible, into: &runs)
     }
     return runs
   }

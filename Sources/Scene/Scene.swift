@@ -31,6 +31,7 @@ public enum Primitive: Sendable, Equatable {
   case text(Text)
   case image(Image)
   case points(PointCloud)
+  case thumbnails(Thumbnails)
 }
 
 public struct Rectangle: Sendable, Equatable {

@@ -11,6 +11,7 @@ final class InferenceWorker: Sendable {
     var network: Network?
     var digits: DigitCollection?
     var request: ExplanationRequest?
+    var average: AverageJob?
     var prediction: PredictionJob?
     var isPredictionPaused = false
     var isCancelled = false
@@ -23,7 +24,7 @@ final class InferenceWorker: Sendable {
   private enum Job {
     case use(Network)
     case explain(ExplanationRequest)
-    case predict(PredictionJob)
+    case goOn(any BackgroundJob)
     case stop
   }
 
@@ -44,6 +45,7 @@ final class InferenceWorker: Sendable {
     orders.change {
       $0.network = network
       $0.prediction = nil
+      $0.average = nil
     }
   }
   /// What prediction difference learns from what could stand in a window.
@@ -51,6 +53,8 @@ final class InferenceWorker: Sendable {
   /// Goes on with it whenever nothing else is wanted, unless that is paused.
   func predict(_ job: PredictionJob) { orders.change { $0.prediction = job } }
   func pausePredicting(_ isPaused: Bool) { orders.change { $0.isPredictionPaused = isPaused } }
+  /// Comes before predictions; a newer one replaces an older one.
+  func average(_ job: AverageJob?) { orders.change { $0.average = job } }
   func stopPredicting() { orders.change { $0.prediction = nil } }
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
@@ -79,8 +83,9 @@ final class InferenceWorker: Sendable {
         // A request that comes before the network waits for it.
         guard explainer != nil else { return .on }
         guard let request = orders.request else {
-          guard let prediction = orders.prediction, !orders.isPredictionPaused else { return .on }
-          return quietFrom > Date() ? .until(quietFrom) : .over(.predict(prediction))
+          let prediction = orders.isPredictionPaused ? nil : orders.prediction
+          guard let job: any BackgroundJob = orders.average ?? prediction else { return .on }
+          return quietFrom > Date() ? .until(quietFrom) : .over(.goOn(job))
         }
         orders.request = nil
         orders.isCancelled = false
@@ -96,10 +101,13 @@ final class InferenceWorker: Sendable {
       case .explain(let request):
         if let explainer { explain(request, with: explainer, patches) }
         quietFrom = Date().addingTimeInterval(Self.patience)
-      case .predict(let prediction):
+      case .goOn(let job):
         // One that was asked for before another network came is of that network.
-        guard let explainer, explainer.network.sharesLayers(with: prediction.request.network), !prediction.step(explainer, mailbox) else {
-          orders.withLock { if $0.prediction === prediction { $0.prediction = nil } }
+        guard let explainer, explainer.network.sharesLayers(with: job.network), !job.step(explainer, mailbox) else {
+          orders.withLock {
+            if $0.prediction === job { $0.prediction = nil }
+            if $0.average === job { $0.average = nil }
+          }
           break
         }
       }

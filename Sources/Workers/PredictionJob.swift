@@ -5,24 +5,23 @@ import Networks
 import Relevance
 
 /// Predicts all digits of a collection, a few at a time. One thread at a time works on it.
-final class PredictionJob: @unchecked Sendable {
+final class PredictionJob: BackgroundJob, @unchecked Sendable {
   // Safe to share: after it is made only the inference thread touches it.
-  private static let most = 16
-  /// How long an explanation that is asked for meanwhile may have to wait, about, in seconds.
-  private static let longest = 0.03
   /// How often what was found is told.
   private static let period = 0.4
 
-  let request: PredictionRequest
+  let network: Network
+  private let request: PredictionRequest
   private let key: PredictionKey
   private let store: PredictionStore
   private var found: [Prediction] = []
   private var told = 0
   private var lastTold = Date()
-  private var batch = 1
+  private var pace = BatchPace()
 
   init(_ request: PredictionRequest, key: PredictionKey, store: PredictionStore) {
     self.request = request
+    network = request.network
     self.key = key
     self.store = store
     found.reserveCapacity(request.digits.count)
@@ -31,11 +30,10 @@ final class PredictionJob: @unchecked Sendable {
   /// Predicts some more; whether that was all.
   func step(_ explainer: Explainer, _ mailbox: Mailbox) -> Bool {
     let digits = request.digits
-    let end = min(digits.count, found.count + batch)
+    let end = min(digits.count, found.count + pace.batch)
     let start = Date()
     found += explainer.predictions(found.count..<end, of: digits)
-    let pace = Date().timeIntervalSince(start) / Double(batch)
-    batch = min(Self.most, max(1, min(2 * batch, Int(Self.longest / max(pace, 1e-6)))))
+    pace.took(Date().timeIntervalSince(start))
     let isOver = end == digits.count
     if isOver || Date().timeIntervalSince(lastTold) > Self.period {
       mailbox.post(.predicted(request.id, from: told, Array(found[told...])))

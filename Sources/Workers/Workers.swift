@@ -13,6 +13,7 @@ public final class Workers: Sendable {
   private let embedding: EmbeddingWorker
   private let placement: PlacementWorker
   private let wantedPredictions = Locked<RequestID?>(nil)
+  private let wantedNeighbours = Locked<RequestID?>(nil)
   /// Counts loads, so that a slow load that a newer one overtook is dropped.
   private let newestLoad = Locked<[Activity: Int]>([:])
 
@@ -65,6 +66,20 @@ public final class Workers: Sendable {
       }
     case .exportMap(let export):
       onDisk { [places] () throws(FileError) in .mapExported(path: try export.write(into: places.exports())) }
+    case .rankDigits(let revision, let positions):
+      threads.start("ranks", givesWay: true) { [mailbox] in
+        mailbox.post(.digitsRanked(revision: revision, DigitRanks(positions)))
+      }
+    case .findNeighbours(let request):
+      wantedNeighbours.withLock { $0 = request.id }
+      threads.start("neighbours", givesWay: true) { [mailbox, wantedNeighbours] in
+        let found = request.digits.nearest(to: request.index, count: request.count) {
+          wantedNeighbours.withLock { $0 != request.id }
+        }
+        if let found { mailbox.post(.neighboursFound(request.id, found)) }
+      }
+    case .average(let request): inference.average(AverageJob(request))
+    case .stopAveraging: inference.average(nil)
     case .predict(let request):
       inference.pausePredicting(false)
       wantedPredictions.withLock { $0 = request.id }
@@ -100,6 +115,7 @@ public final class Workers: Sendable {
 
   /// Cancels everything and waits for the threads to end: well under a second but for a file that is being read.
   public func stop() {
+    wantedNeighbours.withLock { $0 = nil }
     inference.stop()
     embedding.close()
     placement.close()

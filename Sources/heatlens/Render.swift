@@ -59,6 +59,6 @@ struct Render: ParsableCommand {
 
   /// What failed ends it: a map may take minutes.
   private func settle(_ session: Session) {
-    while !session.state.isSettled && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
+    while !session.state.isAtRest && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
   }
 }

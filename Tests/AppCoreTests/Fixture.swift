@@ -115,14 +115,14 @@ enum Fixture {
     var state = empty(size, options: options)
     _ = update(&state, .dataLoaded(data))
     _ = update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors"))
-    _ = update(&state, finished(state))
+    answerAside(&state, update(&state, finished(state)))
     return state
   }
 
   /// Data, network, map and predictions are there.
   static func loaded(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
     var state = unpredicted(size, options: options)
-    if let id = state.predicting?.id { _ = update(&state, .predicted(id, from: 0, predictions)) }
+    if let id = state.predicting?.id { answerAside(&state, update(&state, .predicted(id, from: 0, predictions))) }
     return state
   }
 
@@ -149,9 +149,27 @@ enum Fixture {
 
   /// Sends an event and answers every request for an explanation at once.
   static func send(_ state: inout AppState, _ event: Event, prediction: Int = 7) {
-    for effect in update(&state, event) {
+    let effects = update(&state, event)
+    for effect in effects {
       if case .explain(let request) = effect {
         send(&state, .explained(request.id, explanations(of: request, prediction: prediction)), prediction: prediction)
+      }
+    }
+    answerAside(&state, effects)
+  }
+
+  /// Answers what is asked for beside the explanation: the order of thumbnails, neighbours, means.
+  static func answerAside(_ state: inout AppState, _ effects: [Effect]) {
+    for effect in effects {
+      switch effect {
+      case .rankDigits(let revision, let positions): _ = update(&state, .digitsRanked(revision: revision, DigitRanks(positions)))
+      case .findNeighbours(let request):
+        let found = (1...10).map { DigitNeighbour(index: (request.index + $0) % count, distance: 100 * Float($0)) }
+        _ = update(&state, .neighboursFound(request.id, found))
+      case .average(let request):
+        let mean = AverageRelevance(count: request.members.count, values: (0..<64).map(Float.init), width: 8, height: 8)
+        _ = update(&state, .averaged(request.id, mean))
+      default: break
       }
     }
   }
@@ -182,6 +200,16 @@ extension AppState {
 }
 
 extension [Effect] {
+  /// Without what is asked for aside.
+  var main: [Effect] {
+    filter { effect in
+      switch effect {
+      case .rankDigits, .findNeighbours, .average, .stopAveraging: false
+      default: true
+      }
+    }
+  }
+
   var requests: [ExplanationRequest] {
     compactMap { effect in
       if case .explain(let request) = effect { request } else { nil }

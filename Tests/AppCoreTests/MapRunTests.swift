@@ -58,16 +58,16 @@ struct MapRunTests {
   @Test("Space pauses and goes on, Esc stops, Ctrl+R runs anew; each asks the worker for just that. Predictions have the time between")
   func control() {
     var state = running()
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause", "predict"])
+    #expect(names(update(&state, .keyPressed(.space, [])).main) == ["pause", "predict"])
     #expect(stateReport(of: state, frame: 0).map.phase == "paused" && state.isSettled)
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["resume", "hold predictions"])
+    #expect(names(update(&state, .keyPressed(.space, [])).main) == ["resume", "hold predictions"])
     #expect(stateReport(of: state, frame: 0).map.phase == "running" && !state.isSettled)
-    #expect(names(update(&state, .keyPressed(.space, []))) == ["pause", "go on predicting"])
-    #expect(names(update(&state, .keyPressed(.escape, []))) == ["stop"])
+    #expect(names(update(&state, .keyPressed(.space, [])).main) == ["pause", "go on predicting"])
+    #expect(names(update(&state, .keyPressed(.escape, [])).main) == ["stop"])
     #expect(stateReport(of: state, frame: 0).map.phase == "stopped")
     #expect(state.map.positions == Fixture.positions, "stopping keeps the map")
     #expect(names(update(&state, .keyPressed(.space, []))).isEmpty)
-    #expect(names(update(&state, .keyPressed(.character("r"), .control))) == ["embed", "hold predictions"])
+    #expect(names(update(&state, .keyPressed(.character("r"), .control)).main) == ["embed", "hold predictions"])
     #expect(stateReport(of: state, frame: 0).map.phase == "running")
   }
 

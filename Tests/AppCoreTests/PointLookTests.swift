@@ -221,7 +221,7 @@ struct PredictionTests {
     var state = Fixture.empty()
     #expect(update(&state, .dataLoaded(Fixture.data)).count { if case .predict = $0 { true } else { false } } == 0)
     #expect(update(&state, .networkLoaded(Fixture.network, path: "/n")).isEmpty)
-    guard case .predict(let request)? = update(&state, Fixture.finished(state)).last else {
+    guard case .predict(let request)? = update(&state, Fixture.finished(state)).main.last else {
       Issue.record("no predictions are ordered")
       return
     }
