@@ -5,11 +5,7 @@ import Testing
 
 /// sRGB to OKLab by the published matrices (Ottosson 2020), in double precision: the way back from what `OKLab.color` does.
 private func oklab(_ color: Color) -> (l: Double, a: Double, b: Double) {
-  func linear(_ value: Float) -> Double {
-    let v = Double(value)
-    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4)
-  }
-  let (r, g, b) = (linear(color.red), linear(color.green), linear(color.blue))
+  let (r, g, b) = linearLight(color)
   let l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
   let m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
   let s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -29,9 +25,37 @@ struct ColormapTests {
     #expect(map.color(.nan) == map.neutral)
   }
 
-  @Test("the two sides differ, and values beyond the ends have the ends' colours", arguments: Colormap.all)
+  @Test("nothing smaller than half a step leans to a side", arguments: Colormap.all)
+  func leaning(map: Colormap) {
+    for value: Float in [0.5 / 255, 0.25 / 255, 1e-6, .leastNonzeroMagnitude] {
+      #expect(map.color(value) == map.neutral)
+      #expect(map.color(-value) == map.neutral)
+    }
+    for value: Float in [0, .nan, -.nan] {
+      let (red, green, blue) = map.bytes(value)
+      #expect(red == green && green == blue)
+    }
+  }
+
+  @Test("the default comes first, and no two maps have one name")
+  func names() {
+    #expect(Colormap.all.first == .emberAndIce)
+    #expect(Set(Colormap.all.map(\.name)).count == Colormap.all.count)
+  }
+
+  @Test("a map suits dark ground where its zero is dark, light ground where its zero is light")
+  func grounds() {
+    #expect(Colormap.all.filter(\.isDark).map(\.name) == ["ember-ice", "CET-D4", "CET-D6", "coldnhot", "hot"])
+    for map in Colormap.all { #expect(map.isDark ? cieLab(map.neutral).l < 15 : cieLab(map.neutral).l > 90, "\(map)") }
+  }
+
+  @Test("the two sides differ", arguments: Colormap.all.filter { $0 != .hot })
   func sides(map: Colormap) {
     for value: Float in [0.05, 0.3, 0.6] { #expect(map.color(value) != map.color(-value)) }
+  }
+
+  @Test("values beyond the ends have the ends' colours", arguments: Colormap.all)
+  func ends(map: Colormap) {
     #expect(map.color(5) == map.color(1))
     #expect(map.color(-5) == map.color(-1))
   }
@@ -58,7 +82,7 @@ struct ColormapTests {
     }
   }
 
-  @Test("reds stand for positive, blues for negative values", arguments: Colormap.all)
+  @Test("reds and yellows stand for positive, blues for negative values", arguments: Colormap.all.filter { $0 != .hot })
   func hues(map: Colormap) {
     let positive = map.color(0.4)
     let negative = map.color(-0.4)
@@ -79,34 +103,16 @@ struct ColormapTests {
 
 @Suite("Palette of the classes")
 struct CategoricalPaletteTests {
-  /// Severe forms after Machado, Oliveira and Fernandes (2009), in linear light.
-  static let visions: [String: [Double]] = [
-    "normal": [1, 0, 0, 0, 1, 0, 0, 0, 1],
-    "protanopia": [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
-    "deuteranopia": [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881],
-  ]
-
-  @Test("all ten colours can be told apart, also by colour-blind people", arguments: visions.keys.sorted())
-  func distinct(vision: String) throws {
-    let m = try #require(Self.visions[vision])
-    func seen(_ color: Color) -> Color {
-      func linear(_ v: Float) -> Double { v <= 0.04045 ? Double(v) / 12.92 : pow((Double(v) + 0.055) / 1.055, 2.4) }
-      func encoded(_ v: Double) -> Float {
-        let c = min(1, max(0, v))
-        return Float(c <= 0.0031308 ? 12.92 * c : 1.055 * pow(c, 1 / 2.4) - 0.055)
-      }
-      let (r, g, b) = (linear(color.red), linear(color.green), linear(color.blue))
-      return Color(
-        encoded(m[0] * r + m[1] * g + m[2] * b), encoded(m[3] * r + m[4] * g + m[5] * b), encoded(m[6] * r + m[7] * g + m[8] * b))
-    }
+  @Test("all ten colours can be told apart, also by colour-blind people", arguments: [Vision.normal, .protanopia, .deuteranopia])
+  func distinct(vision: Vision) {
     #expect(categoricalPalette.count == 10)
-    let colors = categoricalPalette.map { oklab(seen($0)) }
+    let colors = categoricalPalette.map { oklab(vision.seen($0)) }
     for first in 0..<10 {
       for second in 0..<first {
         let (p, q) = (colors[first], colors[second])
         let difference = ((p.l - q.l) * (p.l - q.l) + (p.a - q.a) * (p.a - q.a) + (p.b - q.b) * (p.b - q.b)).squareRoot()
         // 0.02 is about a just noticeable difference of neighbouring areas.
-        #expect(difference > (vision == "normal" ? 0.08 : 0.05), "\(second) and \(first): \(difference)")
+        #expect(difference > (vision == .normal ? 0.08 : 0.05), "\(second) and \(first): \(difference)")
       }
     }
   }
