@@ -49,6 +49,9 @@ extension HeatPlane {
 extension AppState {
   var colormap: Colormap { heatLook.colormap ?? theme.colormap }
 
+  /// For numbers whose sign must be told by colour.
+  var signColormap: Colormap { colormap.showsSign ? colormap : theme.colormap }
+
   mutating func changeColormap() {
     let all = Colormap.all
     let here = all.firstIndex(of: colormap) ?? 0

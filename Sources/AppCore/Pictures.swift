@@ -54,7 +54,7 @@ enum Pictures {
     return buffer(width, height) { colormap.bytes(numbers[$0] * factor) }
   }
 
-  /// The digit in dim grey under the heatmap, which covers it the more the stronger it is.
+  /// The digit in dim grey under the heatmap, which covers it the more the stronger it is; dark on white under colours for light ground.
   ///
   /// - Parameter strength: 1 where |R| of eight tenths of `end` covers all of it.
   static func overlay(
@@ -67,7 +67,8 @@ enum Pictures {
       let value = heat.values[index] * factor
       let row = index / width * picture.height / height
       let column = index % width * picture.width / width
-      let ground = Float(picture.pixels[row * picture.width + column]) * 0.5
+      let ink = Float(picture.pixels[row * picture.width + column]) * 0.5
+      let ground = colormap.isDark ? ink : 255 - ink
       let cover = value.isFinite ? min(1, abs(value).squareRoot() * covering) : 0
       let color = colormap.bytes(value)
       func mix(_ channel: UInt8) -> UInt8 { UInt8(ground + (Float(channel) - ground) * cover) }

@@ -164,7 +164,7 @@ private func drawNode(
   let isSelected = state.selectedNode == node.name
   let isHovered = canvas.isHovered(box)
   var ground = canvas.theme.raised
-  if let sum, largest > 0 { ground = state.colormap.color(Float(sum / largest) * 0.82) }
+  if let sum, largest > 0 { ground = state.signColormap.color(Float(sum / largest) * 0.82) }
   let border =
     isSelected ? canvas.theme.text : isHovered ? canvas.theme.accent : node.problem == nil ? canvas.theme.strongBorder : canvas.theme.bad
   canvas.box(box, fill: ground, border: border, width: isSelected ? canvas.u(2) : 1, radius: 5)

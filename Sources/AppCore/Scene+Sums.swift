@@ -119,8 +119,8 @@ private func drawBar(
   } else if isSelected {
     canvas.fill(bar.column, canvas.theme.raised)
   }
-  let strong = state.colormap.color(0.62)
-  let weak = state.colormap.color(-0.62)
+  let strong = state.signColormap.color(0.62)
+  let weak = state.signColormap.color(-0.62)
   let parts: [(Double, Color)] = [
     (sum.relevanceOut, sum.relevanceOut >= 0 ? strong : weak), (sum.absorbedByBias, canvas.theme.biasPart),
     (sum.absorbedByStabilizer, canvas.theme.stabilizerPart),
@@ -163,7 +163,7 @@ private func drawSumTitle(_ state: AppState, _ shown: ShownExplanation, _ chart:
   let titleWidth = canvas.width(of: title, size: 10.5)
   canvas.text(title, in: Rect(row.x, row.y, min(row.width, titleWidth), row.height), size: 10.5, canvas.theme.faint)
   let legend: [(String, Color)] = [
-    ("handed on", state.colormap.color(0.62)), ("absorbed by bias", canvas.theme.biasPart),
+    ("handed on", state.signColormap.color(0.62)), ("absorbed by bias", canvas.theme.biasPart),
     ("by the stabilizer", canvas.theme.stabilizerPart),
   ]
   let widths = legend.map { canvas.width(of: $0.0, size: 10) + canvas.u(18) }

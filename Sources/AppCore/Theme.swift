@@ -34,7 +34,7 @@ struct Theme: Sendable, Hashable {
     secondary: Color(hex: 0x3F4957), faint: Color(hex: 0x525D6D), accent: Color(hex: 0x0F56AE), accentFill: Color(hex: 0xCFE2FA),
     good: Color(hex: 0x0B6B3F), warning: Color(hex: 0x7E5000), bad: Color(hex: 0xAF1F18), badFill: Color(hex: 0xFBDDDA),
     biasPart: Color(hex: 0x8D9AAF), stabilizerPart: Color(hex: 0x8443E8), shade: Color(hex: 0x20262F, alpha: 0.4),
-    palette: categoricalPaletteOnLight, colormap: .seismic)
+    palette: categoricalPaletteOnLight, colormap: .cetD1)
 
   /// Black or white, whichever can be read better on a colour.
   func ink(on ground: Color) -> Color { ground.luminance > 0.18 ? Color(hex: 0x0A0D12) : Color(hex: 0xFFFFFF) }
