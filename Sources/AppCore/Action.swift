@@ -32,7 +32,7 @@ enum Action: Sendable, Hashable {
   case firstRow, lastRow
   case focusRow(Int)
   case accept, decrease, increase, eraseTyped, resetRow
-  case chooseMethod(Int)
+  case chooseRow(Int)
   case stepParameter(Int, Int)
   case toggleGroup(String)
   case giveRule(Int)
@@ -63,12 +63,25 @@ enum Action: Sendable, Hashable {
   // The map's run, what it is of, and where it goes
   case openMap, openRepresentations
   case runMap, pauseOrResumeMap, stopEmbedding
-  case chooseRepresentation(Int)
   case layerByLayer
   case stage(Int)
   case nextStage, previousStage
   case exportMap(MapExport.Format)
   case selectNeighbour(Int)
+  // The window
+  case openCommands, openFiles
+  /// Of a panel, or of the whole window.
+  case savePicture(Panel?)
+  /// Of the panel under the pointer.
+  case savePanelPicture
+  case largerScale, smallerScale, usualScale
+  case toggleTheme, toggleMotion, toggleFullScreen, toggleFrameTimes
+  // From button to button
+  case walkControls, leaveControls, pressControl
+  case stepControl(Int)
+  case moveControl(Int, Int)
+  // On the pad
+  case editSelected, saveDrawing
   case quit
 }
 

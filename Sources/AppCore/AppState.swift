@@ -30,12 +30,14 @@ public struct AppOptions: Sendable {
   /// What the colours of the map's points tell at first, and what is searched for.
   public var coloring: PointColoring
   public var search: String?
+  /// What was kept of the last session.
+  public var session: SavedSession?
 
   public init(
     initialIndex: Int? = nil, dataPath: String? = nil, modelPath: String? = nil, preprocessing: PreprocessingOverride? = nil,
     query: Query = Query(), comparison: Attribution? = nil, showsAllClasses: Bool = false, embedding: EmbeddingParameters = .init(),
     mapPath: String? = nil, reducesMotion: Bool = false, initialLayer: String? = nil, coloring: PointColoring = .label,
-    search: String? = nil
+    search: String? = nil, session: SavedSession? = nil
   ) {
     self.initialIndex = initialIndex
     self.dataPath = dataPath
@@ -50,6 +52,7 @@ public struct AppOptions: Sendable {
     self.initialLayer = initialLayer
     self.coloring = coloring
     self.search = search
+    self.session = session
   }
 }
 
@@ -106,6 +109,8 @@ public struct AppState: Sendable {
   var pictureMode = PictureMode.all
   var heatLook = HeatLook()
   var sketch = Sketch()
+  /// What became of the drawing's logits while it was drawn.
+  var logitTrail = LogitTrail()
   /// Where the drawing is in the map.
   var drawnPlace = DrawnPlace()
   /// What the pad shows, and the 28 x 28 picture that was made of it.
@@ -125,6 +130,13 @@ public struct AppState: Sendable {
 
   var shares = Shares()
   var appearance = Appearance()
+  var isFullScreen = false
+  /// The button that the keyboard is at, while one goes from button to button.
+  var focusedControl: FocusedControl?
+  var showsFrameTimes = false
+  var frameTimes = FrameTimes()
+  /// The folder that the list of files shows.
+  var folder: FolderListing?
   var pointer: Point?
   var gesture: Gesture?
   var showsHelp = false
@@ -150,6 +162,7 @@ public struct AppState: Sendable {
     search = options.search.map { MapSearch(text: $0, isTyping: false) }
     digit.target = options.query.target
     drawing.target = options.query.target
+    if let session = options.session { restore(session) }
   }
 
   /// Whether clock events are wanted before every frame.

@@ -85,7 +85,7 @@ extension AppState {
 
   /// What is shown of the drawing in the map: nothing while the map it was placed in is gone.
   var shownDrawnPlace: DrawnPlace.Shown? {
-    guard tab == .draw, let shown = drawnPlace.shown, shown.positionsRevision == map.positionsRevision, !sketch.strokes.isEmpty
+    guard tab == .draw, let shown = drawnPlace.shown, shown.positionsRevision == map.positionsRevision, !sketch.isEmpty
     else { return nil }
     return shown
   }

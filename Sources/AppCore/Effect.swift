@@ -1,7 +1,9 @@
 import Datasets
 import Embedding
+import Geometry
 import Networks
 import Relevance
+import Scene
 import Tensors
 
 /// Everything the program wants done outside its state.
@@ -45,6 +47,17 @@ public enum Effect: Sendable {
   case loadComposite(path: String)
   /// Keep a composite for the next start.
   case save(Composite)
+  /// Find out what a file holds.
+  case identify(path: String)
+  /// Read a picture for the pad.
+  case loadPicture(path: String)
+  /// List a folder; nil: the one that the program was started in. `~` is the person's own.
+  case listFolder(path: String?)
+  /// Write pixels as a PNG among the program's data, under a name that is free.
+  case savePNG(name: String, PixelBuffer)
+  /// Draw a scene and write a part of it as a PNG.
+  case saveScene(name: String, Scene, part: Rect)
+  case fillScreen(Bool)
   /// Put text on the clipboard.
   case copy(String)
   case quit

@@ -47,6 +47,11 @@ public enum Event: Sendable {
   case explained(RequestID, Explanations)
   /// How much of what a request needs is done, 0...1.
   case explanationProgressed(RequestID, fraction: Double)
+  case identified(path: String, FileKind)
+  case folderListed(FolderListing)
+  /// A picture in the size of the digits, for the pad.
+  case pictureLoaded(path: String, GrayPicture)
+  case pictureSaved(path: String)
   /// Composites of the person's own, as their files have them.
   case compositesLoaded([Composite])
   /// A file that the person gave: it is used at once.

@@ -50,27 +50,45 @@ struct Chord: Sendable, Hashable {
 /// Keys that do related things, with the words that the help shows for them.
 struct KeyRow: Sendable {
   let title: String
-  /// What the help shows instead of all chords in turn.
+  /// What the help shows instead of all chords in turn; empty where only the list of commands has it.
   let keys: String
   let bindings: [(chord: Chord, action: Action)]
+  /// The same for the list of commands, each action by itself.
+  let commands: [KeyTable.Command]
 
+  /// One action, by any of these chords, or by none.
   init(_ title: String, _ chords: [Chord], _ action: Action) {
     self.title = title
     keys = chords.map(\.title).joined(separator: "  ")
     bindings = chords.map { ($0, action) }
+    commands = [KeyTable.Command(title: title, keys: keys, action: action)]
   }
 
-  init(_ title: String, keys: String, _ bindings: [(chord: Chord, action: Action)]) {
+  /// Several actions.
+  ///
+  /// - Parameter names: what each is called by itself; where there is none, none is in the list of commands.
+  init(_ title: String, keys: String, _ bindings: [(chord: Chord, action: Action)], names: [String] = []) {
     self.title = title
     self.keys = keys
     self.bindings = bindings
+    commands = zip(names, bindings).map { KeyTable.Command(title: $0, keys: $1.chord.title, action: $1.action) }
   }
+
+  /// Something that is done with the mouse.
+  init(_ title: String, mouse: String) { self.init(title, keys: mouse, []) }
 }
 
 /// The one table that binds keys to actions; the help is made from it.
 enum KeyTable {
   /// Where keys mean what a section says.
-  enum Context: Sendable { case window, search, list, rules }
+  enum Context: Sendable { case window, search, list, rules, controls }
+
+  /// Something that can be done, with the keys that do it.
+  struct Command: Sendable, Hashable {
+    let title: String
+    let keys: String
+    let action: Action
+  }
 
   struct Section: Sendable {
     let title: String
@@ -92,14 +110,14 @@ enum KeyTable {
       [
         KeyRow("Fit the whole map", [Chord(.character("f")), Chord(.home)], .fitMap),
         KeyRow("Fit what is chosen", [Chord(.character("f"), .shift)], .fitSelection),
-        KeyRow("Lasso; Ctrl adds", keys: "Shift+drag", []),
-        KeyRow("Lasso that leaves out", keys: "Alt+Shift+drag", []),
+        KeyRow("Lasso; Ctrl adds", mouse: "Shift+drag"),
+        KeyRow("Lasso that leaves out", mouse: "Alt+Shift+drag"),
         KeyRow("Copy what is chosen", [Chord(.character("c"), .control)], .copySelection),
         KeyRow(
           "Pan a quarter view", keys: "Arrows",
           [
             (Chord(.left), .panLeft), (Chord(.right), .panRight), (Chord(.up), .panUp), (Chord(.down), .panDown),
-          ]),
+          ], names: ["Pan to the left", "Pan to the right", "Pan up", "Pan down"]),
         KeyRow("Zoom in", [Chord(.character("+")), Chord(.character("="))], .zoomIn),
         KeyRow("Zoom out", [Chord(.character("-"))], .zoomOut),
         KeyRow("Next digit", [Chord(.tab)], .nextPoint),
@@ -116,7 +134,8 @@ enum KeyTable {
         KeyRow("Pause, go on", [Chord(.space)], .pauseOrResumeMap),
         KeyRow("Layer by layer", [Chord(.character("y"))], .layerByLayer),
         KeyRow(
-          "Layer before, after", keys: "Page Up  Down", [(Chord(.pageUp), .previousStage), (Chord(.pageDown), .nextStage)]),
+          "Layer before, after", keys: "Page Up  Down", [(Chord(.pageUp), .previousStage), (Chord(.pageDown), .nextStage)],
+          names: ["Layer before in the map", "Layer after in the map"]),
         KeyRow("Save it as .npy", [Chord(.character("e"), .control)], .exportMap(.npy)),
         KeyRow("Save it as .csv", [Chord(.character("e"), [.control, .shift])], .exportMap(.csv)),
       ]
@@ -126,8 +145,9 @@ enum KeyTable {
       [
         KeyRow(
           "This class; again: not", keys: "0 \u{2026} 9",
-          (0...9).map { (Chord(.character(Character(String($0)))), .target($0)) }),
-        KeyRow("Why not this class", keys: "Shift+click", []),
+          (0...9).map { (Chord(.character(Character(String($0)))), .target($0)) },
+          names: (0...9).map { "Explain class \($0), or no longer" }),
+        KeyRow("Why not this class", mouse: "Shift+click"),
         KeyRow("The runner-up", [Chord(.character("u"))], .runnerUp),
         KeyRow("Why not the next class", [Chord(.character("w"))], .contrast),
         KeyRow("The predicted class", [Chord(.character("h"))], .predictedTarget),
@@ -139,7 +159,8 @@ enum KeyTable {
         KeyRow("Outline of the digit", [Chord(.character("o"))], .toggleOutline),
         KeyRow(
           "Overlay weaker, stronger", keys: "(  )",
-          [(Chord(.character("(")), .weakerOverlay), (Chord(.character(")")), .strongerOverlay)]),
+          [(Chord(.character("(")), .weakerOverlay), (Chord(.character(")")), .strongerOverlay)],
+          names: ["Overlay weaker", "Overlay stronger"]),
       ]
     ),
     Section(
@@ -191,6 +212,21 @@ enum KeyTable {
       ]
     ),
     Section(
+      "Buttons", in: .controls,
+      [
+        KeyRow("The next button", [Chord(.tab)], .stepControl(1)),
+        KeyRow("The one before", [Chord(.tab, .shift)], .stepControl(-1)),
+        KeyRow(
+          "The one beside it", keys: "Arrows",
+          [
+            (Chord(.left), .moveControl(-1, 0)), (Chord(.right), .moveControl(1, 0)), (Chord(.up), .moveControl(0, -1)),
+            (Chord(.down), .moveControl(0, 1)),
+          ]),
+        KeyRow("Press it", [Chord(.enter), Chord(.space)], .pressControl),
+        KeyRow("No more buttons", [Chord(.escape)], .leaveControls),
+      ]
+    ),
+    Section(
       "Draw",
       [
         KeyRow("Open or close the pad", [Chord(.character("d"))], .toggleDraw),
@@ -198,8 +234,12 @@ enum KeyTable {
         KeyRow("Thinner", [Chord(.character("["))], .smallerBrush),
         KeyRow("Thicker", [Chord(.character("]"))], .largerBrush),
         KeyRow("Undo a stroke", [Chord(.character("z"), .control)], .undo),
-        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redo) }),
-        KeyRow("Clear the pad", keys: "Del  Backspace", [(Chord(.delete), .clearDrawing), (Chord(.backspace), .clearDrawing)]),
+        KeyRow("Redo it", keys: "Ctrl+Shift+Z", redoChords.map { ($0, .redo) }, names: ["Redo a stroke"]),
+        KeyRow(
+          "Clear the pad", keys: "Del  Backspace", [(Chord(.delete), .clearDrawing), (Chord(.backspace), .clearDrawing)],
+          names: ["Clear the pad"]),
+        KeyRow("Edit the selected digit", [Chord(.character("d"), .shift)], .editSelected),
+        KeyRow("Save what is drawn", [Chord(.character("s"), .control)], .saveDrawing),
       ]
     ),
     Section(
@@ -211,13 +251,15 @@ enum KeyTable {
         KeyRow("Previous layer of it", [Chord(.character(":"))], .previousLayer),
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
-        KeyRow("More feature maps", keys: "{  }", [(Chord(.character("{")), .previousMaps), (Chord(.character("}")), .nextMaps)]),
+        KeyRow(
+          "More feature maps", keys: "{  }", [(Chord(.character("{")), .previousMaps), (Chord(.character("}")), .nextMaps)],
+          names: ["Feature maps before these", "Feature maps after these"]),
         KeyRow(
           "Another position in it", keys: "Alt+Arrows",
           [
             (Chord(.up, .alt), .movePosition(rows: -1, columns: 0)), (Chord(.down, .alt), .movePosition(rows: 1, columns: 0)),
             (Chord(.left, .alt), .movePosition(rows: 0, columns: -1)), (Chord(.right, .alt), .movePosition(rows: 0, columns: 1)),
-          ]),
+          ], names: ["Position above", "Position below", "Position to the left", "Position to the right"]),
         KeyRow("Start relevance at it", [Chord(.character("s"))], .startAtChannel),
         KeyRow("Start at the position", [Chord(.character("s"), .shift)], .startAtPosition),
         KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
@@ -229,11 +271,29 @@ enum KeyTable {
       "Window",
       [
         KeyRow(
-          "Fill with one panel", keys: "F2  F3  F4",
+          "Fill with one panel", keys: "F7  F8  F9",
           [
-            (Chord(.function(2)), .maximize(.map)), (Chord(.function(3)), .maximize(.explanation)),
-            (Chord(.function(4)), .maximize(.network)),
-          ]),
+            (Chord(.function(7)), .maximize(.map)), (Chord(.function(8)), .maximize(.explanation)),
+            (Chord(.function(9)), .maximize(.network)),
+          ], names: ["Only the map, or all", "Only the explanation, or all", "Only the network, or all"]),
+        KeyRow("All commands", [Chord(.character("p"), .control), Chord(.function(10))], .openCommands),
+        KeyRow("Open a file", [Chord(.character("o"), .control)], .openFiles),
+        KeyRow("Picture of the window", [Chord(.character("s"), [.control, .shift])], .savePicture(nil)),
+        KeyRow("Picture of this panel", [Chord(.character("s"), [.control, .alt])], .savePanelPicture),
+        KeyRow("Picture of the map", [], .savePicture(.map)),
+        KeyRow("Picture of the explanation", [], .savePicture(.explanation)),
+        KeyRow("Picture of the network", [], .savePicture(.network)),
+        KeyRow("From button to button", [Chord(.function(6)), Chord(.function(6), .shift)], .walkControls),
+        KeyRow(
+          "Larger, smaller, as it was", keys: "Ctrl +  \u{2212}  0",
+          [
+            (Chord(.character("+"), .control), .largerScale), (Chord(.character("-"), .control), .smallerScale),
+            (Chord(.character("0"), .control), .usualScale), (Chord(.character("="), .control), .largerScale),
+          ], names: ["Everything larger", "Everything smaller", "Everything in its usual size"]),
+        KeyRow("Light or dark", [Chord(.character("t"), .control)], .toggleTheme),
+        KeyRow("Motion or none", [], .toggleMotion),
+        KeyRow("Full screen", [Chord(.function(11))], .toggleFullScreen),
+        KeyRow("Times of frames", [Chord(.function(3))], .toggleFrameTimes),
         KeyRow("Close the top, or stop", [Chord(.escape)], .dismiss),
         KeyRow("These keys", [Chord(.character("?")), Chord(.function(1))], .help),
         KeyRow("Quit", [Chord(.character("q"), .control)], .quit),
@@ -245,6 +305,12 @@ enum KeyTable {
   static let actions = actions(.window)
   /// While something is searched for, before those of the window.
   static let searchActions = actions(.search)
+  /// While one goes from button to button, before those of the window.
+  static let controlActions = actions(.controls)
+  /// Everything that can be done in the window, in groups, for the list of commands.
+  static let commands: [(title: String, choices: [Chooser.Choice])] = sections.filter { $0.context == .window }.map { section in
+    (section.title, section.rows.flatMap(\.commands).map { .command($0) })
+  }
   private static let listActions = actions(.list)
   private static let ruleActions = actions(.list).merging(actions(.rules)) { _, own in own }
 

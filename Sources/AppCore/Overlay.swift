@@ -3,21 +3,19 @@ import Relevance
 
 /// A list or editor over the left of the window, where the explanation beside it follows what is changed in it; of the map over the right.
 enum Overlay: Sendable {
-  case methods(MethodChooser)
+  case list(Chooser)
   case parameters(ParameterEditor)
   case rules(RuleEditor)
   /// The map's run: it stands over the explanation, so that the map stays in view.
   case map(ParameterEditor)
-  case representations(RepresentationChooser)
 
   /// What the state report calls it.
   var name: String {
     switch self {
-    case .methods(let chooser): chooser.purpose == .shown ? "methods" : "comparison"
+    case .list(let chooser): chooser.subject.name
     case .parameters: "parameters"
     case .rules: "rules"
     case .map: "map"
-    case .representations: "representations"
     }
   }
 }
@@ -25,8 +23,9 @@ enum Overlay: Sendable {
 extension Overlay {
   var isAboutMap: Bool {
     switch self {
-    case .map, .representations: true
-    case .methods, .parameters, .rules: false
+    case .map: true
+    case .list(let chooser): chooser.subject == .representations
+    case .parameters, .rules: false
     }
   }
 }
@@ -80,18 +79,17 @@ struct OverlayPlace: Sendable {
     self.header = header.inset(dx: 14 * unit, dy: 0)
     let footerHeight: Double =
       switch overlay {
-      case .methods: 62
+      case .list(let chooser): chooser.subject == .methods || chooser.subject == .comparison ? 62 : 32
       case .parameters: 56
       case .rules: frame.width < 600 * unit ? 122 : 96
       case .map: 164
-      case .representations: 32
       }
     let (body, footer) = rest.splitTop(max(1, rest.height - footerHeight * unit))
     self.body = body.inset(dx: 8 * unit, dy: 0)
     self.footer = footer.inset(dx: 14 * unit, dy: 6 * unit)
     rowHeight =
       switch overlay {
-      case .methods, .representations: (22 * unit).rounded()
+      case .list: (22 * unit).rounded()
       case .parameters: (40 * unit).rounded()
       case .map: (36 * unit).rounded()
       case .rules: (23 * unit).rounded()

@@ -9,6 +9,10 @@ struct PadCanvas: Sendable {
   private var finished = PenRasterizer(width: side, height: side, scale: Double(side))
   private var growing: PenTrail?
 
+  init(on picture: GrayPicture? = nil) {
+    if let picture { finished.lay(picture) }
+  }
+
   /// Follows a stroke that has got more points.
   mutating func grow(_ stroke: Stroke) {
     var trail = growing ?? finished.trail(of: stroke)

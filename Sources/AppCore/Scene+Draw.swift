@@ -79,7 +79,7 @@ private func drawCanvas(_ state: AppState, _ pad: Rect, on canvas: inout Canvas)
   if let image = state.padImage { canvas.image(image, in: pad) }
   canvas.box(pad.inset(by: -1), fill: nil, border: canvas.theme.strongBorder)
   canvas.hit(pad, .pad)
-  if state.sketch.strokes.isEmpty {
+  if state.sketch.isEmpty {
     canvas.text("draw here", in: pad, size: 13, canvas.theme.strongBorder, .center)
   }
   let isErasing: Bool
@@ -114,7 +114,9 @@ private func drawTools(_ state: AppState, _ frame: Rect, on canvas: inout Canvas
     ("+", 0.6, false, true, "Thicker (])", .largerBrush),
     ("Undo", 1.1, false, sketch.canUndo, "Undo (Ctrl+Z)", .undo),
     ("Redo", 1.1, false, sketch.canRedo, "Redo (Ctrl+Shift+Z)", .redo),
-    ("Clear", 1.1, false, !sketch.strokes.isEmpty, "Clear (Delete)", .clearDrawing),
+    ("Edit", 1, false, state.selected != nil, "Put the selected digit on the pad and change it (Shift+D)", .editSelected),
+    ("Save", 1, false, !sketch.isEmpty, "Save what the network sees as a picture (Ctrl+S)", .saveDrawing),
+    ("Clear", 1.1, false, !sketch.isEmpty, "Clear (Delete)", .clearDrawing),
   ]
   let gap = canvas.u(5)
   let weights = tools.reduce(0) { $0 + $1.weight }

@@ -76,7 +76,8 @@ private func drawNeighbours(
       "\(label)", in: Rect(caption.x + canvas.u(14), caption.y, caption.width - canvas.u(14), caption.height), size: 10.5,
       canvas.theme.text)
     canvas.text(
-      Numbers.significant(Double(neighbour.distance)), in: Rect(picture.x - canvas.u(2), caption.maxY - canvas.u(1), pitch, canvas.u(13)), size: 9,
+      Numbers.significant(Double(neighbour.distance)), in: Rect(picture.x - canvas.u(2), caption.maxY - canvas.u(1), pitch, canvas.u(13)),
+      size: 9,
       canvas.theme.faint, .center)
     let prediction = data.predictions[neighbour.index].map { ", predicted \(state.className($0.number))" } ?? ""
     canvas.hit(

@@ -7,7 +7,7 @@ func drawHelp(_ window: Rect, on canvas: inout Canvas) {
   canvas.hit(window, .perform(.help))
   let margin = canvas.u(18)
   let columns = max(1, min(3, Int(window.width / canvas.u(240))))
-  let parts = helpColumns(KeyTable.sections, count: columns)
+  let parts = helpColumns(KeyTable.sections.map(\.withKeys), count: columns)
   let longest = parts.map(length).max() ?? 1
   let titleHeight = canvas.u(36)
   let frameWidth = min(window.width - canvas.u(16), canvas.u(Double(columns) * 380))
@@ -50,4 +50,9 @@ private func helpColumns(_ sections: [KeyTable.Section], count: Int) -> [[KeyTab
     if candidate.map(length).max() ?? 0 < best.map(length).max() ?? 0 { best = candidate }
   }
   return best
+}
+
+extension KeyTable.Section {
+  /// Without what only the list of commands has.
+  fileprivate var withKeys: KeyTable.Section { KeyTable.Section(title, in: context, rows.filter { !$0.keys.isEmpty }) }
 }

@@ -40,11 +40,11 @@ private func drawMethodStepper(_ state: AppState, _ row: Rect, on canvas: inout 
   canvas.button("\u{2039}", in: Rect(row.x, row.y, side, row.height), size: 13, hint: "Previous composite (Shift+M)", .previousComposite)
   canvas.button("\u{203A}", in: Rect(row.maxX - side, row.y, side, row.height), size: 13, hint: "Next composite (M)", .nextComposite)
   let middle = Rect(row.x + side + canvas.u(4), row.y, max(1, row.width - 2 * side - canvas.u(8)), row.height)
-  canvas.button(state.attribution.name, in: middle, isOn: isOpen(state.overlay, .shown), size: 11, hint: "All methods (L)", .openMethods)
+  canvas.button(state.attribution.name, in: middle, isOn: isOpen(state.overlay), size: 11, hint: "All methods (L)", .openMethods)
 }
 
-private func isOpen(_ overlay: Overlay?, _ purpose: MethodChooser.Purpose) -> Bool {
-  if case .methods(let chooser)? = overlay { chooser.purpose == purpose } else { false }
+private func isOpen(_ overlay: Overlay?) -> Bool {
+  if case .list(let chooser)? = overlay { chooser.subject == .methods } else { false }
 }
 
 private func drawTargetButtons(_ state: AppState, _ row: Rect, isShort: Bool, on canvas: inout Canvas) {
@@ -73,34 +73,8 @@ private func contrastTitle(_ state: AppState) -> String {
   return title.count <= 16 ? title : "and not\u{2026}"
 }
 
-/// The list of all methods.
-func drawMethodChooser(_ state: AppState, _ chooser: MethodChooser, _ place: OverlayPlace, on canvas: inout Canvas) {
-  let rows = state.methodRows(chooser)
-  let title = chooser.purpose == .shown ? "Method" : "Compare with"
-  canvas.searchHeader(title, filter: chooser.filter, place)
-  let columns = MethodColumns(place.body, canvas)
-  let current = chooser.purpose == .shown ? state.attribution.name : state.comparison?.name
-  for (offset, index) in (chooser.scroll..<min(rows.count, chooser.scroll + place.visibleRows)).enumerated() {
-    let row = Rect(place.body.x, place.body.y + place.rowHeight * Double(offset), place.body.width - canvas.u(8), place.rowHeight)
-    switch rows[index] {
-    case .heading(let text):
-      canvas.text(text, in: row.inset(dx: canvas.u(6), dy: 0), size: 11, canvas.theme.accent, weight: .bold)
-      if text == "Relevance, by kind of layer", columns.hasRules { columns.drawTitles(row, on: &canvas) }
-    case .method(let method):
-      drawMethodRow(method, row, columns, isFocused: index == chooser.focus, isCurrent: method.name == current, on: &canvas)
-      canvas.hit(row, .perform(.chooseMethod(index)))
-    }
-  }
-  if rows.isEmpty {
-    canvas.text(
-      "No method fits \u{201C}\(chooser.filter)\u{201D}", in: place.body.splitTop(canvas.u(60)).0, size: 12, canvas.theme.faint, .center)
-  }
-  canvas.scrollBar(place, first: chooser.scroll, count: rows.count)
-  drawMethodFooter(state, rows.indices.contains(chooser.focus) ? rows[chooser.focus].method : nil, chooser.purpose, place, on: &canvas)
-}
-
 /// Where a method's name, rules and summary stand in its row.
-private struct MethodColumns {
+struct MethodColumns {
   let name: Double
   let rule: Double
   let hasRules: Bool
@@ -121,16 +95,9 @@ private struct MethodColumns {
   }
 }
 
-private func drawMethodRow(
-  _ method: Attribution, _ row: Rect, _ columns: MethodColumns, isFocused: Bool, isCurrent: Bool, on canvas: inout Canvas
-) {
-  if isFocused {
-    canvas.box(row, fill: canvas.theme.accentFill, border: canvas.theme.accent, radius: 4)
-  } else if canvas.isHovered(row) {
-    canvas.fill(row, canvas.theme.hovered, radius: 4)
-  }
+/// A method's name, what it does with kinds of layers, and what it is.
+func drawMethodRow(_ method: Attribution, _ row: Rect, _ columns: MethodColumns, isCurrent: Bool, on canvas: inout Canvas) {
   let x = row.x + canvas.u(6)
-  if isCurrent { canvas.disc(Point(x + canvas.u(4), row.center.y), canvas.u(3), fill: canvas.theme.accent) }
   canvas.text(
     method.name, in: Rect(x + canvas.u(12), row.y, columns.name - canvas.u(14), row.height), size: 11.5,
     isCurrent ? canvas.theme.accent : canvas.theme.text)
@@ -149,16 +116,14 @@ private func drawMethodRow(
 }
 
 /// What the focused method does, in full, with what else can be done.
-private func drawMethodFooter(
-  _ state: AppState, _ method: Attribution?, _ purpose: MethodChooser.Purpose, _ place: OverlayPlace, on canvas: inout Canvas
-) {
+func drawMethodFooter(_ state: AppState, _ method: Attribution?, isComparison: Bool, _ place: OverlayPlace, on canvas: inout Canvas) {
   let (line, buttons) = place.footer.splitTop(canvas.u(24))
   if let method {
     let slow = method.isSlow ? "; takes long" : ""
     canvas.text("\(method.name): \(method.summary)\(slow)", in: line, size: 11, canvas.theme.secondary)
   }
   let compare =
-    purpose == .shown
+    !isComparison
     ? CanvasButton("Compare (B)", 12, hint: "Two methods side by side", .openComparison)
     : CanvasButton("No longer compare", 17, isEnabled: state.comparison != nil, hint: "Back to one method", .endComparison)
   canvas.buttons(

@@ -10,11 +10,10 @@ func drawOverlay(_ state: AppState, on canvas: inout Canvas) {
   canvas.hit(place.frame, .none)
   canvas.clip = place.frame
   switch overlay {
-  case .methods(let chooser): drawMethodChooser(state, chooser, place, on: &canvas)
+  case .list(let chooser): drawChooser(state, chooser, place, on: &canvas)
   case .parameters(let editor): drawParameterEditor(state, editor, place, on: &canvas)
   case .rules(let editor): drawRuleEditor(state, editor, place, on: &canvas)
   case .map(let editor): drawMapEditor(state, editor, place, on: &canvas)
-  case .representations(let chooser): drawRepresentationChooser(state, chooser, place, on: &canvas)
   }
   canvas.clip = nil
 }

@@ -24,11 +24,7 @@ func drawRuleEditor(_ state: AppState, _ editor: RuleEditor, _ place: OverlayPla
 }
 
 private func drawRuleRow(_ row: RuleTree.Row, _ index: Int, isFocused: Bool, _ frame: Rect, on canvas: inout Canvas) {
-  if isFocused {
-    canvas.box(frame, fill: canvas.theme.accentFill, border: canvas.theme.accent, radius: 4)
-  } else if canvas.isHovered(frame) {
-    canvas.fill(frame, canvas.theme.hovered, radius: 4)
-  }
+  canvas.rowGround(frame, isFocused: isFocused)
   canvas.hit(frame, .perform(.focusRow(index)))
   let ruleWidth = min(canvas.u(250), frame.width * 0.42)
   let indent = canvas.u(8) + canvas.u(14) * Double(row.depth)

@@ -58,7 +58,11 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   }
   let help = takeRight(canvas.u(60))
   canvas.text("? keys", in: help, size: 11, canvas.isHovered(help) ? canvas.theme.text : canvas.theme.faint, .right)
-  canvas.hit(help, .perform(.help))
+  canvas.hit(help, .perform(.help), hint: ["All keys (?)"])
+  let commands = takeRight(canvas.u(80))
+  canvas.text("Ctrl+P menu", in: commands, size: 11, canvas.isHovered(commands) ? canvas.theme.text : canvas.theme.faint, .right)
+  canvas.hit(commands, .perform(.openCommands), hint: ["Everything that can be done (Ctrl+P)"])
+  right -= canvas.u(8)
   if state.map.run.isActive {
     let stop = takeRight(canvas.u(44)).inset(dx: 0, dy: canvas.u(4))
     canvas.button("Stop", in: stop, size: 10.5, hint: "Stop computing the map (Esc)", .stopEmbedding)

@@ -3,7 +3,11 @@ import Scene
 
 /// What is on screen. Cost: a few hundred primitives, however many digits there are.
 public func scene(of state: AppState) -> Scene {
-  Scene(size: state.windowSize, background: state.theme.window, items: draw(state).items)
+  var canvas = draw(state)
+  drawFrameTimes(state, state.layout.window, on: &canvas)
+  let focused = drawFocus(state, on: &canvas)
+  if !state.showsHelp { drawTooltip(state, focused, on: &canvas) }
+  return Scene(size: state.windowSize, background: state.theme.window, items: canvas.items)
 }
 
 /// Everything that is drawn, with everything that can be pressed.
@@ -20,11 +24,7 @@ func draw(_ state: AppState, at point: Point? = nil) -> Canvas {
   drawSplitter(layout.horizontalSplitter, .horizontal, state, on: &canvas)
   drawStatusLine(state, layout.status, on: &canvas)
   drawOverlay(state, on: &canvas)
-  if state.showsHelp {
-    drawHelp(layout.window, on: &canvas)
-  } else {
-    drawTooltip(state, layout.window, on: &canvas)
-  }
+  if state.showsHelp { drawHelp(layout.window, on: &canvas) }
   return canvas
 }
 
@@ -57,8 +57,12 @@ extension Canvas {
   }
 }
 
-private func drawTooltip(_ state: AppState, _ window: Rect, on canvas: inout Canvas) {
-  guard let pointer = canvas.pointer, let hit = canvas.hits.last(where: { $0.rect.contains(pointer) }), !hit.hint.isEmpty else { return }
+/// What is said about what the pointer is over, or else about the button that the keyboard is at.
+private func drawTooltip(_ state: AppState, _ focused: Hit?, on canvas: inout Canvas) {
+  let window = state.layout.window
+  let pointed = canvas.pointer.flatMap { pointer in canvas.hits.last { $0.rect.contains(pointer) }.map { ($0, pointer) } }
+  let keyed = focused.map { ($0, Point($0.rect.minX, $0.rect.maxY)) }
+  guard let (hit, pointer) = keyed ?? pointed, !hit.hint.isEmpty else { return }
   let lineHeight = canvas.u(17)
   let width = (hit.hint.map { canvas.width(of: $0, size: 11.5) }.max() ?? 0) + canvas.u(20)
   let size = Size(width, lineHeight * Double(hit.hint.count) + canvas.u(12))

@@ -58,6 +58,7 @@ extension AppState {
       drawing.shown = nil
       drawing.outstanding = []
       padPicture = nil
+      logitTrail = LogitTrail()
       refreshLayerMaps()
       return []
     }
@@ -108,6 +109,7 @@ extension AppState {
         number: explanation.prediction, confidence: explanation.probabilities[explanation.prediction])
       predictionsChanged()
     }
+    if request.subject == .drawing, !explanations.isPartial { logitTrail.add(explanations.main.logits, at: now) }
     refreshLayerMaps()
     return explainSketchIfFree()
   }

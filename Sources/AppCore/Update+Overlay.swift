@@ -16,6 +16,7 @@ extension AppState {
       }
       if let action = KeyTable.searchActions[chord] { return perform(action) }
     }
+    if focusedControl != nil, overlay == nil, !showsHelp, let action = KeyTable.controlActions[chord] { return perform(action) }
     return KeyTable.actions[chord].map { perform($0) } ?? []
   }
 
@@ -31,15 +32,8 @@ extension AppState {
   /// Takes a character into what is being typed; false where nothing can be typed, or not that.
   private mutating func type(_ character: Character) -> Bool {
     switch overlay {
-    case .methods(var chooser):
-      chooser.filter.append(character)
-      overlay = .methods(chooser)
-      focusFirstMethod()
-      return true
-    case .representations(var chooser):
-      chooser.filter.append(character)
-      overlay = .representations(chooser)
-      focusFirstMethod()
+    case .list(let chooser):
+      filter(chooser, by: chooser.filter + String(character))
       return true
     case .parameters(var editor), .map(var editor):
       let parameters = editedParameters
@@ -55,16 +49,9 @@ extension AppState {
     }
   }
 
-  mutating func openMethods(_ purpose: MethodChooser.Purpose) {
-    if case .methods(let chooser) = overlay, chooser.purpose == purpose {
-      overlay = nil
-      return
-    }
-    let chooser = MethodChooser(purpose: purpose)
-    overlay = .methods(chooser)
-    let rows = methodRows(chooser)
-    let current = purpose == .shown ? attribution : comparison ?? attribution
-    focus(row: rows.firstIndex { $0.method?.name == current.name } ?? 1)
+  mutating func openMethods(_ subject: Chooser.Subject) {
+    let current = subject == .methods ? attribution : comparison ?? attribution
+    toggleList(subject) { $0.method?.name == current.name }
   }
 
   mutating func openParameters() {
@@ -92,14 +79,10 @@ extension AppState {
   }
 
   mutating func openRepresentations() {
-    if case .representations = overlay {
-      overlay = nil
-      return
-    }
-    let chooser = RepresentationChooser()
-    overlay = .representations(chooser)
     let current = map.source?.representation
-    focus(row: representationRows(chooser).firstIndex { $0.representation == current } ?? 1)
+    toggleList(.representations) { choice in
+      if case .representation(let representation, _) = choice { representation == current } else { false }
+    }
   }
 
   mutating func openRules() -> [Effect] {
@@ -113,23 +96,6 @@ extension AppState {
     return use(.relevance(RelevanceSettings(composite: rules.current)))
   }
 
-  func methodRows(_ chooser: MethodChooser) -> [MethodChooser.Row] {
-    MethodChooser.rows(filter: chooser.filter, own: (rules.isChanged ? [rules.current] : []) + savedComposites)
-  }
-
-  func representationRows(_ chooser: RepresentationChooser) -> [RepresentationChooser.Row] {
-    RepresentationChooser.rows(
-      filter: chooser.filter, network: network?.network, selected: selectedNode,
-      own: (rules.isChanged ? [rules.current] : []) + savedComposites)
-  }
-
-  mutating func chooseRepresentation(_ row: Int) -> [Effect] {
-    guard case .representations(let chooser) = overlay else { return [] }
-    let rows = representationRows(chooser)
-    guard rows.indices.contains(row), let representation = rows[row].representation else { return [] }
-    return choose(representation)
-  }
-
   /// What the open editor can set.
   var editedParameters: [MethodParameter] {
     if case .map = overlay { return mapParameters.rows(count: data?.collection.count ?? 0) }
@@ -139,19 +105,6 @@ extension AppState {
   /// Puts back an editor that was changed.
   private mutating func put(_ editor: ParameterEditor) {
     if case .map = overlay { overlay = .map(editor) } else { overlay = .parameters(editor) }
-  }
-
-  /// Rows of the open list that can be chosen.
-  private var choosableRows: [Int] {
-    switch overlay {
-    case .methods(let chooser):
-      let rows = methodRows(chooser)
-      return rows.indices.filter { rows[$0].method != nil }
-    case .representations(let chooser):
-      let rows = representationRows(chooser)
-      return rows.indices.filter { rows[$0].representation != nil }
-    case .parameters, .map, .rules, nil: return []
-    }
   }
 
   /// Rows of the rule editor; nil where the composite does not fit the network.
@@ -164,51 +117,20 @@ extension AppState {
 
   var overlayPlace: OverlayPlace? { overlay.map { OverlayPlace($0, layout) } }
 
-  /// The method whose name was typed, else one whose name begins so, else the first.
-  private mutating func focusFirstMethod() {
-    var row = choosableRows.first ?? 0
-    if case .methods(let chooser) = overlay {
-      let (rows, typed) = (methodRows(chooser), chooser.filter.lowercased())
-      func named(_ fits: (String) -> Bool) -> Int? { choosableRows.first { rows[$0].method.map { fits($0.name.lowercased()) } ?? false } }
-      row = named { $0 == typed } ?? named { $0.hasPrefix(typed) } ?? row
-    }
-    focus(row: row)
-  }
-
   /// Moves the focus by rows; headings are passed over.
   mutating func moveFocus(by offset: Int) {
     switch overlay {
-    case .methods(let chooser): focusChoice(from: chooser.focus, by: offset)
-    case .representations(let chooser): focusChoice(from: chooser.focus, by: offset)
+    case .list(let chooser): moveFocus(chooser, by: offset)
     case .parameters(let editor), .map(let editor): focus(row: editor.focus + offset)
     case .rules(let editor): focus(row: editor.focus + offset)
     case nil: break
     }
   }
 
-  private mutating func focusChoice(from focus: Int, by offset: Int) {
-    let places = choosableRows
-    guard !places.isEmpty else { return }
-    let here = places.firstIndex { $0 >= focus } ?? places.count - 1
-    self.focus(row: places[min(places.count - 1, max(0, here + offset))])
-  }
-
   mutating func focus(row: Int) {
     let visible = overlayPlace?.visibleRows ?? 1
     switch overlay {
-    case .methods(var chooser):
-      let rows = methodRows(chooser)
-      chooser.focus = min(max(0, row), max(0, rows.count - 1))
-      // The heading of the first group is seen with its first method.
-      let top = chooser.focus == 1 ? 0 : chooser.focus
-      chooser.scroll = scrolled(min(chooser.scroll, top), toShow: chooser.focus, visible: visible, count: rows.count)
-      overlay = .methods(chooser)
-    case .representations(var chooser):
-      let count = representationRows(chooser).count
-      chooser.focus = min(max(0, row), max(0, count - 1))
-      let top = chooser.focus == 1 ? 0 : chooser.focus
-      chooser.scroll = scrolled(min(chooser.scroll, top), toShow: chooser.focus, visible: visible, count: count)
-      overlay = .representations(chooser)
+    case .list(let chooser): focus(chooser, row: row)
     case .parameters(var editor), .map(var editor):
       let next = min(max(0, row), max(0, editedParameters.count - 1))
       if next != editor.focus { (editor.typed, editor.complaint) = (nil, nil) }
@@ -228,15 +150,12 @@ extension AppState {
     guard let visible = overlayPlace?.visibleRows, notches.isFinite else { return }
     let rows = Int((-min(20, max(-20, notches)) * 3).rounded(.awayFromZero))
     switch overlay {
-    case .methods(var chooser):
-      chooser.scroll = max(0, min(chooser.scroll + rows, methodRows(chooser).count - visible))
-      overlay = .methods(chooser)
+    case .list(var chooser):
+      chooser.scroll = max(0, min(chooser.scroll + rows, self.rows(chooser).count - visible))
+      overlay = .list(chooser)
     case .rules(var editor):
       editor.scroll = max(0, min(editor.scroll + rows, (ruleRows(editor)?.count ?? 0) - visible))
       overlay = .rules(editor)
-    case .representations(var chooser):
-      chooser.scroll = max(0, min(chooser.scroll + rows, representationRows(chooser).count - visible))
-      overlay = .representations(chooser)
     case .parameters, .map, nil: break
     }
   }
@@ -244,8 +163,7 @@ extension AppState {
   /// Enter: the method is chosen, the number taken, the group opened or closed.
   mutating func accept() -> [Effect] {
     switch overlay {
-    case .methods(let chooser): return chooseMethod(chooser.focus)
-    case .representations(let chooser): return chooseRepresentation(chooser.focus)
+    case .list(let chooser): return chooseRow(chooser.focus)
     case .parameters(var editor), .map(var editor):
       guard let typed = editor.typed else { return isEditingMap ? runMap() : step(up: true) }
       let parameters = editedParameters
@@ -278,21 +196,6 @@ extension AppState {
     return []
   }
 
-  mutating func chooseMethod(_ row: Int) -> [Effect] {
-    guard case .methods(let chooser) = overlay else { return [] }
-    let rows = methodRows(chooser)
-    guard rows.indices.contains(row), let method = rows[row].method else { return [] }
-    overlay = nil
-    switch chooser.purpose {
-    case .shown: return choose(method)
-    case .compared:
-      // The same stabilizer and sums on both sides: only what was chosen differs.
-      guard case .relevance(let offered) = method, var settings = attribution.settings else { return compare(with: method) }
-      settings.composite = offered.composite
-      return compare(with: .relevance(settings))
-    }
-  }
-
   mutating func toggle(group: String) {
     guard case .rules(var editor) = overlay else { return }
     if editor.expanded.contains(group) { editor.expanded.remove(group) } else { editor.expanded.insert(group) }
@@ -308,7 +211,7 @@ extension AppState {
       guard let rows = ruleRows(editor), rows.indices.contains(editor.focus), let rule = rows[editor.focus].rule else { return [] }
       guard let next = rule.stepped(up: up) else { return [] }
       return changeRules { $0.give(next, to: rows[editor.focus].selector) }
-    case .methods, .representations, nil: return []
+    case .list, nil: return []
     }
   }
 
@@ -323,30 +226,24 @@ extension AppState {
       put(ParameterEditor(focus: index))
       mapParameters = mapParameters.stepped(parameters[index].kind, up: up, count: data?.collection.count ?? 0)
       return []
-    case .methods, .rules, .representations, nil: return []
+    case .list, .rules, nil: return []
     }
   }
 
-  mutating func eraseTyped() {
+  mutating func eraseTyped() -> [Effect] {
     switch overlay {
-    case .methods(var chooser):
-      guard !chooser.filter.isEmpty else { return }
-      chooser.filter.removeLast()
-      overlay = .methods(chooser)
-      focusFirstMethod()
-    case .representations(var chooser):
-      guard !chooser.filter.isEmpty else { return }
-      chooser.filter.removeLast()
-      overlay = .representations(chooser)
-      focusFirstMethod()
+    case .list(let chooser):
+      guard !chooser.filter.isEmpty else { return chooser.subject == .files ? folder.map { list($0.parent) } ?? [] : [] }
+      filter(chooser, by: String(chooser.filter.dropLast()))
     case .parameters(var editor), .map(var editor):
-      guard var typed = editor.typed else { return }
+      guard var typed = editor.typed else { return [] }
       typed.removeLast()
       editor.typed = typed.isEmpty ? nil : typed
       editor.complaint = nil
       put(editor)
     case .rules, nil: break
     }
+    return []
   }
 
   /// Delete: the focused parameter or rule as it was before anyone touched it.
@@ -363,9 +260,8 @@ extension AppState {
       overlay = .map(ParameterEditor(focus: editor.focus))
       mapParameters = mapParameters.resetting(parameters[editor.focus].kind, to: options.embedding)
       return []
-    case .representations: return []
     case .rules: return giveRule(0)
-    case .methods(let chooser): return chooser.purpose == .compared ? compare(with: nil) : []
+    case .list(let chooser): return chooser.subject == .comparison ? compare(with: nil) : []
     case nil: return []
     }
   }

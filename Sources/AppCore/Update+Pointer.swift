@@ -29,6 +29,7 @@ extension AppState {
 
   mutating func pointerPressed(_ button: PointerButton, at point: Point, clicks: Int, _ modifiers: Modifiers = []) -> [Effect] {
     pointer = point
+    focusedControl = nil
     guard gesture == nil else { return [] }
     guard let hit = hit(at: point) else { return [] }
     switch hit.action {

@@ -90,8 +90,9 @@ extension AppState {
   }
 
   mutating func chooseInitialIndex() -> [Effect] {
-    guard let index = options.initialIndex, !hasChosenInitialIndex, let data, network != nil, map.grid != nil else { return [] }
+    guard !hasChosenInitialIndex, let data, network != nil, map.grid != nil else { return [] }
     hasChosenInitialIndex = true
+    guard let index = options.initialIndex else { return restoreSelection() }
     guard index >= 0 && index < data.collection.count else {
       message = Message(kind: .error, text: "there is no digit #\(index): the data set has \(data.collection.count)")
       return []
@@ -99,18 +100,5 @@ extension AppState {
     // What was asked for at the start is about this digit, whatever data came before it.
     digit.target = options.query.target
     return select(index, keepsTarget: true)
-  }
-
-  mutating func filesDropped(_ paths: [String]) -> [Effect] {
-    guard let path = paths.first else { return [] }
-    let name = path.lowercased()
-    if name.hasSuffix(".json") { return [.loadComposite(path: path)] }
-    if name.hasSuffix(".npy") { return orderMap(path: path) }
-    if name.hasSuffix(".safetensors") || name.hasSuffix(".onnx") {
-      progress[.loadingNetwork] = Progress()
-      return [.loadNetwork(path: path)]
-    }
-    progress[.loadingData] = Progress()
-    return [.loadData(path: path)]
   }
 }

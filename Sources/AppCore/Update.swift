@@ -74,6 +74,14 @@ private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
     guard (state.digit.outstanding + state.drawing.outstanding).last?.id == id else { return [] }
     state.progress[.explaining, default: Progress()].fraction = min(1, max(0, fraction))
     return []
+  case .identified(let path, let kind): return state.identified(path, kind)
+  case .folderListed(let listing):
+    state.folderListed(listing)
+    return []
+  case .pictureLoaded(let path, let picture): return state.edit(picture, title: lastComponent(of: path))
+  case .pictureSaved(let path):
+    state.message = Message(kind: .notice, text: "Saved as \(path)")
+    return []
   case .compositesLoaded(let composites):
     state.savedComposites = composites
     return []

@@ -19,6 +19,61 @@ public func handwrittenDigit(from strokes: [Stroke]) -> GrayPicture {
   return centred(boxed(fine.ink))
 }
 
+/// A picture of a digit, however large, as a picture of MNIST, by the same preprocessing as strokes. One of 28 x 28 stays as it is.
+///
+/// A picture whose rim is mostly bright is taken as ink on paper, and its grey values are turned round. What is brighter than a tenth of
+/// the range between its darkest and its brightest pixel counts as ink, and the range is stretched. A picture of one grey is black.
+public func handwrittenDigit(from picture: GrayPicture) -> GrayPicture {
+  guard picture.width != 28 || picture.height != 28 else { return picture }
+  let black = GrayPicture(width: 28, height: 28, pixels: [UInt8](repeating: 0, count: 28 * 28))
+  let (width, height) = (picture.width, picture.height)
+  guard let (darkest, brightest) = range(of: picture.pixels), brightest > darkest else { return black }
+  let isPaper = rimMean(of: picture) > (darkest + brightest) / 2
+  let ink = picture.pixels.map { pixel -> Float in
+    let share = (Float(pixel) - darkest) / (brightest - darkest)
+    return isPaper ? 1 - share : share
+  }
+  var (first, last) = ((x: width, y: height), (x: -1, y: -1))
+  for row in 0..<height {
+    for column in 0..<width where ink[row * width + column] > 0.1 {
+      first = (min(first.x, column), min(first.y, row))
+      last = (max(last.x, column), max(last.y, row))
+    }
+  }
+  guard last.x >= 0 else { return black }
+  let (inkWidth, inkHeight) = (last.x - first.x + 1, last.y - first.y + 1)
+  let longer = max(inkWidth, inkHeight)
+  // The longer side fills the box; the other one keeps its share, and lies in the middle.
+  func side(_ length: Int) -> Int { max(1, Int((Double(length * boxSide) / Double(longer)).rounded())) }
+  var crop: [Float] = []
+  crop.reserveCapacity(inkWidth * inkHeight)
+  for row in first.y...last.y { crop += ink[row * width + first.x...row * width + last.x].map { $0 > 0.1 ? $0 : 0 } }
+  let small = FloatPlane(width: inkWidth, height: inkHeight, values: crop).resampled(width: side(inkWidth), height: side(inkHeight))
+  var box = [Float](repeating: 0, count: boxSide * boxSide)
+  let (left, top) = ((boxSide - small.width) / 2, (boxSide - small.height) / 2)
+  for row in 0..<small.height {
+    for column in 0..<small.width { box[(row + top) * boxSide + column + left] = min(1, max(0, small.values[row * small.width + column])) }
+  }
+  return centred(box)
+}
+
+private func range(of pixels: [UInt8]) -> (Float, Float)? {
+  guard let low = pixels.min(), let high = pixels.max() else { return nil }
+  return (Float(low), Float(high))
+}
+
+/// The mean grey of the outermost pixels.
+private func rimMean(of picture: GrayPicture) -> Float {
+  var (sum, count) = (0, 0)
+  for row in 0..<picture.height {
+    for column in 0..<picture.width where row == 0 || column == 0 || row == picture.height - 1 || column == picture.width - 1 {
+      sum += Int(picture.pixels[row * picture.width + column])
+      count += 1
+    }
+  }
+  return Float(sum) / Float(max(1, count))
+}
+
 /// Pixels of the finished box along each side.
 private let boxSide = 20
 /// Fine pixels for each finished one, along each side.

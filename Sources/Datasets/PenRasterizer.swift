@@ -21,6 +21,8 @@ public struct PenRasterizer: Sendable {
     ink = [Float](repeating: 0, count: width * height)
   }
 
+  mutating func set(_ index: Int, _ value: Float) { ink[index] = value }
+
   /// Adds a stroke, or takes its area away if it erases. Points that are not finite are passed over.
   ///
   /// A pixel is covered by how far its centre lies inside the edge (half a pixel on either side), the distance being that to the

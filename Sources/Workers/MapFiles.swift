@@ -38,14 +38,19 @@ extension MapExport {
 
   /// Writes into a folder under its name; a name that is taken gets a number. Gives the path.
   func write(into folder: String) throws(FileError) -> String {
-    try createFolder(folder)
-    let stem = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }.drop { $0 == "." })
-    for number in 1...10_000 {
-      let path = "\(folder)/\(stem)\(number == 1 ? "" : "-\(number)").\(format.rawValue)"
-      if FileManager.default.fileExists(atPath: path) { continue }
-      try writeFileAtomically(bytes, to: path)
-      return path
-    }
-    throw FileError(.cannotCreate, path: folder, found: "has ten thousand files named \(stem)", allowed: "remove some")
+    try writeUnderFreeName(bytes, name: name, ending: format.rawValue, into: folder)
   }
+}
+
+/// Writes into a folder under a name; one that is taken gets a number. Gives the path.
+func writeUnderFreeName(_ bytes: [UInt8], name: String, ending: String, into folder: String) throws(FileError) -> String {
+  try createFolder(folder)
+  let stem = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }.drop { $0 == "." })
+  for number in 1...10_000 {
+    let path = "\(folder)/\(stem)\(number == 1 ? "" : "-\(number)").\(ending)"
+    if FileManager.default.fileExists(atPath: path) { continue }
+    try writeFileAtomically(bytes, to: path)
+    return path
+  }
+  throw FileError(.cannotCreate, path: folder, found: "has ten thousand files named \(stem)", allowed: "remove some")
 }

@@ -70,6 +70,12 @@ public struct Places: Sendable {
   /// Where maps and what they are made of are kept for the next start.
   var mapCache: String? { folders.path(.cache).map { "\($0)/maps" } }
 
+  /// Where pictures of the window and drawings go.
+  func pictures() throws(FileError) -> String { try folders.created(.data) + "/pictures" }
+
+  /// Where the last session is kept.
+  public var session: String? { folders.path(.state).map { "\($0)/session.json" } }
+
   /// Where maps go that are saved for other programs.
   func exports() throws(FileError) -> String { try folders.created(.data) + "/maps" }
 }

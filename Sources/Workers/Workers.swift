@@ -109,7 +109,23 @@ public final class Workers: Sendable {
         let saved = try places.composites.save(composite)
         return .saved(saved.composite, path: saved.path)
       }
-    case .copy, .quit: break
+    case .identify(let path):
+      threads.start("files") { [mailbox] in
+        let whole = FolderListing.expanded(path)
+        do throws(FileError) { mailbox.post(.identified(path: whole, try FileKind.identify(whole))) } catch {
+          mailbox.post(.failed(.saving, message: error.description))
+        }
+      }
+    case .listFolder(let path):
+      onDisk { () throws(FileError) in .folderListed(try FolderListing.read(path)) }
+    case .loadPicture(let path):
+      onDisk { () throws(FileError) in .pictureLoaded(path: path, handwrittenDigit(from: try readPNG(path).gray)) }
+    case .savePNG(let name, let pixels):
+      onDisk { [places] () throws(FileError) in
+        let bytes = pngBytes(width: pixels.width, height: pixels.height, rgba: pixels.rgba)
+        return .pictureSaved(path: try writeUnderFreeName(bytes, name: name, ending: "png", into: places.pictures()))
+      }
+    case .saveScene, .fillScreen, .copy, .quit: break
     }
   }
 

@@ -1,5 +1,6 @@
 import AppCore
 import FusedKernels
+import Geometry
 import Platform
 import Renderer
 import Scene
@@ -75,6 +76,14 @@ final class Session {
 
   func close() { workers.stop() }
 
+  /// Draws a scene beside the window's picture, which is drawn anew after it.
+  private func save(_ scene: Scene, _ part: Rect, as name: String) {
+    renderer.draw(scene)
+    let pixels = renderer.readPixels().part(part)
+    shown = nil
+    workers.perform(.savePNG(name: name, pixels))
+  }
+
   private var timeoutMilliseconds: Int? {
     let now = clock.now
     var waits: [Duration] = []
@@ -94,6 +103,8 @@ final class Session {
       switch effect {
       case .quit: isOver = true
       case .copy(let text): _ = window.setClipboard(text)
+      case .fillScreen(let isFull): window.isFullScreen = isFull
+      case .saveScene(let name, let scene, let part): save(scene, part, as: name)
       default: workers.perform(effect)
       }
     }
@@ -116,6 +127,7 @@ final class Session {
     // A stroke is best shown together with its heatmap; other things move meanwhile, with rests as long as they can bear.
     let rest = min((end - start) * 3, Self.longestRest)
     lastFrameTime = end - start
+    state.note(frame: lastFrameTime)
     if state.isExplaining {
       restsUntil = end + (state.isDrawing ? Self.longestRest : rest)
     } else if state.isMapRunning {
@@ -125,5 +137,16 @@ final class Session {
       restsUntil = end
     }
     return true
+  }
+}
+
+extension PixelBuffer {
+  /// The pixels of a rectangle.
+  fileprivate func part(_ rect: Rect) -> PixelBuffer {
+    let (left, top) = (max(0, Int(rect.minX.rounded())), max(0, Int(rect.minY.rounded())))
+    let (right, bottom) = (min(width, Int(rect.maxX.rounded())), min(height, Int(rect.maxY.rounded())))
+    guard left < right, top < bottom else { return self }
+    let rows = (top..<bottom).map { rgba[4 * ($0 * width + left)..<4 * ($0 * width + right)] }
+    return PixelBuffer(width: right - left, height: bottom - top, rgba: Array(rows.joined()))
   }
 }

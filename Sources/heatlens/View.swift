@@ -2,8 +2,10 @@ import AppCore
 import ArgumentParser
 import Files
 import Foundation
+import Geometry
 import Platform
 import Relevance
+import Workers
 
 struct View: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Open the window (the default).")
@@ -14,6 +16,7 @@ struct View: ParsableCommand {
   @OptionGroup var method: WindowMethodOptions
   @OptionGroup var map: MapOption
   @OptionGroup var points: PointOptions
+  @Flag(name: .customLong("no-restore"), help: "Begin anew, not as the last session ended.") var beginsAnew = false
   @Flag(help: "Things are where they go at once, instead of moving there.") var reducedMotion = false
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
@@ -24,18 +27,22 @@ struct View: ParsableCommand {
     if ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER"].allSatisfy({ environment[$0] ?? "" == "" }) {
       throw PlatformError.noDisplay(reason: "neither DISPLAY nor WAYLAND_DISPLAY is set")
     }
-    let window = try Window()
+    var file = SessionFile(path: Places().session)
+    let saved = beginsAnew ? nil : SessionFile.read(file.path)
+    let window = try Window(size: saved?.size ?? Size(1280, 800))
     let session = try Session(
       window: window,
       options: AppOptions(
         initialIndex: index, dataPath: data.path, modelPath: model.path, preprocessing: try preprocessing.read(),
         query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, mapPath: try map.checked(),
-        reducesMotion: reducedMotion, coloring: points.colorBy, search: points.search))
+        reducesMotion: reducedMotion, coloring: points.colorBy, search: points.search, session: saved))
     var reporter = stateFile.map { StateReporter(path: $0) }
     while !session.isOver {
       _ = session.step()
       try reporter?.report(stateReport(of: session.state, frame: session.frame))
+      file.keep(session.state.savedSession)
     }
+    file.write(session.state.savedSession)
     session.close()
   }
 }
@@ -58,5 +65,15 @@ struct StateReporter {
     } catch {
       throw FileError(.cannotCreate, path: path, found: "cannot be written", allowed: "the state file needs a folder that can be written")
     }
+  }
+}
+
+extension SavedSession {
+  /// The window's, within reason.
+  fileprivate var size: Size? {
+    guard let windowWidth, let windowHeight, windowWidth >= 320, windowHeight >= 200, windowWidth <= 16_384, windowHeight <= 16_384 else {
+      return nil
+    }
+    return Size(windowWidth, windowHeight)
   }
 }

@@ -1,0 +1,84 @@
+import Geometry
+
+/// The button that the keyboard is at.
+struct FocusedControl: Sendable, Equatable {
+  let action: HitAction
+  /// Where it was when it was reached: should it be gone, the nearest one takes its place.
+  var centre: Point
+}
+
+extension AppState {
+  /// Everything that can be pressed now, in reading order: from panel to panel, row by row.
+  var controls: [Hit] {
+    var canvas = draw(self)
+    canvas.hits.removeAll { hit in
+      guard case .perform(let action) = hit.action, !hit.rect.isEmpty else { return true }
+      // The shade behind a list, and what stands for the whole window, are no buttons.
+      return action == .help && hit.rect == layout.window
+    }
+    var seen: Set<HitAction> = []
+    let shown = canvas.hits.filter { seen.insert($0.action).inserted }
+    let frames = [layout.map?.frame, layout.explanation?.frame, layout.network?.frame, layout.status].compactMap { $0 }
+    func panel(_ hit: Hit) -> Int { frames.firstIndex { $0.contains(hit.rect.center) } ?? frames.count }
+    return shown.sorted { a, b in
+      let (one, other) = (panel(a), panel(b))
+      if one != other { return one < other }
+      if abs(a.rect.center.y - b.rect.center.y) > 4 { return a.rect.center.y < b.rect.center.y }
+      return a.rect.center.x < b.rect.center.x
+    }
+  }
+
+  /// Which of them the keyboard is at.
+  func focusedIndex(_ controls: [Hit]) -> Int? {
+    guard let focusedControl else { return nil }
+    if let same = controls.firstIndex(where: { $0.action == focusedControl.action }) { return same }
+    return controls.indices.min {
+      controls[$0].rect.center.distance(to: focusedControl.centre) < controls[$1].rect.center.distance(to: focusedControl.centre)
+    }
+  }
+
+  /// Begins to go from button to button, or goes on to the first of the next panel.
+  mutating func walkControls() {
+    let controls = controls
+    guard let here = focusedIndex(controls) else {
+      focus(controls.first)
+      return
+    }
+    let frames = [layout.map?.frame, layout.explanation?.frame, layout.network?.frame, layout.status].compactMap { $0 }
+    func panel(_ hit: Hit) -> Int { frames.firstIndex { $0.contains(hit.rect.center) } ?? frames.count }
+    let current = panel(controls[here])
+    focus(controls.first { panel($0) > current } ?? controls.first)
+  }
+
+  mutating func stepControl(by offset: Int) {
+    let controls = controls
+    guard let here = focusedIndex(controls), !controls.isEmpty else { return }
+    focus(controls[(here + offset + controls.count) % controls.count])
+  }
+
+  /// The nearest one in a direction: what lies aside counts twice.
+  mutating func moveControl(_ x: Int, _ y: Int) {
+    let controls = controls
+    guard let here = focusedIndex(controls) else { return }
+    let from = controls[here].rect.center
+    func cost(_ hit: Hit) -> Double? {
+      let way = hit.rect.center - from
+      let (along, aside) = x != 0 ? (way.x * Double(x), abs(way.y)) : (way.y * Double(y), abs(way.x))
+      return along > 1 ? along + 2 * aside : nil
+    }
+    let next = controls.compactMap { hit in cost(hit).map { (hit, $0) } }.min { $0.1 < $1.1 }
+    if let next { focus(next.0) }
+  }
+
+  /// As a click on it.
+  mutating func pressControl() -> [Effect] {
+    let controls = controls
+    guard let here = focusedIndex(controls), case .perform(let action) = controls[here].action else { return [] }
+    focus(controls[here])
+    return perform(action)
+  }
+
+  private mutating func focus(_ hit: Hit?) {
+    focusedControl = hit.map { FocusedControl(action: $0.action, centre: $0.rect.center) }
+  }
+}
