@@ -10,7 +10,8 @@ struct AttributionOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Relevance: which rule each layer gets.", valueName: "name"))
   var composite: Composite?
-  @Option(help: ArgumentHelp("Relevance: a composite of one's own, as JSON.", valueName: "file")) var compositeFile: String?
+  @Option(help: ArgumentHelp("Relevance: a composite of one's own, as JSON.", valueName: "file"), completion: .file())
+  var compositeFile: String?
   @Option(help: "Relevance: how the sum of a residual block divides what arrives.") var sumRule: SumRule?
   @Option(
     parsing: .unconditional,
@@ -169,6 +170,7 @@ enum AttributionArgument: ExpressibleByArgument {
     }
   }
 
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
   static var allValueStrings: [String] { ["relevance"] + Attribution.others.map(\.name) }
 
   var name: String {

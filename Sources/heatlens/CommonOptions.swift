@@ -6,9 +6,13 @@ import Networks
 import Relevance
 import Workers
 
+/// What files of networks are called, for shells that complete their names.
+let networkExtensions = ["safetensors", "onnx"]
+
 /// Options that several commands share.
 struct DataOption: ParsableArguments {
-  @Option(name: .customLong("data"), help: ArgumentHelp("Folder with MNIST's files, or a CSV file.", valueName: "folder"))
+  @Option(
+    name: .customLong("data"), help: ArgumentHelp("Folder with MNIST's files, or a CSV file.", valueName: "folder"), completion: .file())
   var path: String?
 
   func load() throws -> DigitCollection { try Places().digits(path) }
@@ -17,7 +21,8 @@ struct DataOption: ParsableArguments {
 struct ModelOption: ParsableArguments {
   @Option(
     name: .customLong("model"),
-    help: ArgumentHelp("A ResNet as safetensors, or a network as ONNX; the shipped one otherwise.", valueName: "file"))
+    help: ArgumentHelp("A ResNet as safetensors, or a network as ONNX; the shipped one otherwise.", valueName: "file"),
+    completion: .file(extensions: networkExtensions))
   var path: String?
 
   /// A network that can run.
@@ -35,7 +40,7 @@ struct PreprocessOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How pictures are prepared, instead of what the network's file says: {\"size\": [224, 224], \"channels\": 3, \"mean\": [...], \"std\": [...], \"classes\": [...]}, or a file with it.",
-      valueName: "json|file")) var preprocess: String?
+      valueName: "json|file"), completion: .file()) var preprocess: String?
 
   func read() throws -> PreprocessingOverride? {
     try preprocess.map { text throws(FileError) in try PreprocessingOverride(argument: text) }
@@ -52,6 +57,7 @@ extension Composite: ExpressibleByArgument {
 
   public var defaultValueDescription: String { name }
   public static var allValueStrings: [String] { builtIn.map(\.name) }
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// `5` or `10-19`.

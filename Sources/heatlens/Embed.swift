@@ -20,26 +20,30 @@ struct Embed: ParsableCommand {
   @OptionGroup var data: DataOption
   @Option(help: ArgumentHelp("Use only the first n pictures.", valueName: "n")) var limit: Int?
   @OptionGroup var optimization: OptimizationOptions
-  @Option(help: ArgumentHelp("Judge and export this map [N, 2] instead of computing one.", valueName: "file.npy")) var map: String?
-  @Option(help: ArgumentHelp("A map with all that new points need, as -o file.safetensors writes it.", valueName: "file.safetensors"))
+  @Option(help: ArgumentHelp("Judge and export this map [N, 2] instead of computing one.", valueName: "file.npy"), completion: .file())
+  var map: String?
+  @Option(
+    help: ArgumentHelp("A map with all that new points need, as -o file.safetensors writes it.", valueName: "file.safetensors"),
+    completion: .file())
   var into: String?
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Pictures, folders of pictures, or arrays [N, ...] of grey values from 0 to 255 to put into the map of --into.", valueName: "picture")
-  )
+      "Pictures, folders of pictures, or arrays [N, ...] of grey values from 0 to 255 to put into the map of --into.", valueName: "picture"),
+    completion: .file())
   var add: [String] = []
   @Option(help: ArgumentHelp("Neighbours told of each picture that is added.", valueName: "k")) var neighbours: Int = 10
   @Flag(help: "Ask the network what each picture is, for the column of the table.") var predict = false
   @OptionGroup var model: ModelOption
   @Option(help: "How to report.") var format: ReportFormat = .text
-  @Option(help: ArgumentHelp("Also keep the map as a file that the window finds in a folder of maps.", valueName: "folder")) var mapFolder:
-    String?
+  @Option(
+    help: ArgumentHelp("Also keep the map as a file that the window finds in a folder of maps.", valueName: "folder"),
+    completion: .directory) var mapFolder: String?
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
       "Where to write, by its ending: .csv a table, .safetensors a map for --into, else [N, 2] as .npy, - for standard output. May be given several times.",
-      valueName: "file")) var output: [String] = []
+      valueName: "file"), completion: .file()) var output: [String] = []
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }

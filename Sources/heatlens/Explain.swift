@@ -17,7 +17,7 @@ struct Explain: ParsableCommand {
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case png, npy, json }
 
-  @Argument(help: "Pictures (.png), folders of them, or arrays (.npy).") var input: [String] = []
+  @Argument(help: "Pictures (.png), folders of them, or arrays (.npy).", completion: .file()) var input: [String] = []
   @Option(parsing: .unconditional, help: ArgumentHelp("Digit n, or digits a to b, of the data set.", valueName: "n|a-b"))
   var index: IndexRange?
   @OptionGroup var data: DataOption
@@ -33,7 +33,7 @@ struct Explain: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Also write the relevance of every layer's output, as arrays by the layers' names: [C, H, W] or [F], with [classes] before it for --target all and [N] before that for several inputs.",
-      valueName: "file.npz"))
+      valueName: "file.npz"), completion: .file())
   var keepLayers: String?
 
   func validate() throws {

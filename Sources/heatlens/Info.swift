@@ -7,7 +7,7 @@ struct Info: ParsableCommand {
     abstract: "Say what a network's file holds: layers, shapes, parameters, operations, metadata.",
     discussion: "Also tells what keeps a network from running, where it has operators that are not known.")
 
-  @Argument(help: "A ResNet as safetensors, or a network as ONNX.") var file: String
+  @Argument(help: "A ResNet as safetensors, or a network as ONNX.", completion: .file(extensions: networkExtensions)) var file: String
   @OptionGroup var preprocessing: PreprocessOption
   @Option(help: "How to print.") var format: ReportFormat = .text
   @OptionGroup var output: OutputOption

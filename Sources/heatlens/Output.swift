@@ -4,7 +4,9 @@ import Foundation
 
 /// Where a command's result goes: a file, replaced as a whole, or standard output (`-`).
 struct OutputOption: ParsableArguments {
-  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"),
+    completion: .file())
   var path: String = "-"
 
   var isStandardOutput: Bool { path == "-" }

@@ -19,7 +19,8 @@ struct View: ParsableCommand {
   @Flag(name: .customLong("no-restore"), help: "Begin anew, not as the last session ended.") var beginsAnew = false
   @Flag(help: "Things are where they go at once, instead of moving there.") var reducedMotion = false
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
-  @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file")) var stateFile: String?
+  @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file"), completion: .file())
+  var stateFile: String?
 
   func run() throws {
     // Without any sign of a display nothing is tried: the libraries underneath would complain on standard error in their own words.

@@ -6,11 +6,14 @@ import Relevance
 /// How the window explains at first; everything can be changed there.
 struct WindowMethodOptions: ParsableArguments {
   @Option(help: "Composite that explanations start with.") var composite: Composite?
-  @Option(help: ArgumentHelp("A composite of one's own that they start with, as JSON.", valueName: "file")) var compositeFile: String?
+  @Option(help: ArgumentHelp("A composite of one's own that they start with, as JSON.", valueName: "file"), completion: .file())
+  var compositeFile: String?
   @Option(
     help: ArgumentHelp("Method that explanations start with: a composite or another attribution.", valueName: "name"),
-    transform: Self.attribution) var attribution: Attribution?
-  @Option(help: ArgumentHelp("A second method beside it.", valueName: "name"), transform: Self.attribution) var compare: Attribution?
+    completion: .list(Self.methodNames), transform: Self.attribution) var attribution: Attribution?
+  @Option(
+    help: ArgumentHelp("A second method beside it.", valueName: "name"), completion: .list(Self.methodNames), transform: Self.attribution)
+  var compare: Attribution?
   @Option(
     help: ArgumentHelp("What is explained: predicted, runner-up, a class, or one class and not another.", valueName: "class|a-b"),
     transform: Self.target) var target: Target = .predicted
@@ -29,10 +32,11 @@ struct WindowMethodOptions: ParsableArguments {
     return Query(chosen, target: target)
   }
 
+  private static var methodNames: [String] { Composite.builtIn.map(\.name) + Attribution.others.map(\.name) }
+
   private static func attribution(_ name: String) throws -> Attribution {
     guard let found = Attribution.named(name) else {
-      let names = Composite.builtIn.map(\.name) + Attribution.others.map(\.name)
-      throw ValidationError("there is no method '\(name)'; there are \(names.joined(separator: ", "))")
+      throw ValidationError("there is no method '\(name)'; there are \(methodNames.joined(separator: ", "))")
     }
     return found
   }
@@ -70,8 +74,8 @@ extension PointColoring: ExpressibleByArgument {}
 struct MapOption: ParsableArguments {
   @Option(
     name: .customLong("map"),
-    help: ArgumentHelp("Show this map instead: float32 [N, 2], one row for every digit of the data.", valueName: "file.npy")) var path:
-    String?
+    help: ArgumentHelp("Show this map instead: float32 [N, 2], one row for every digit of the data.", valueName: "file.npy"),
+    completion: .file()) var path: String?
 
   /// The path of a file that is there: one that is not has an exit code of its own.
   func checked() throws -> String? {
