@@ -126,6 +126,8 @@ extension Window {
   /// Starts video and events only: with joysticks or sensors SDL polls instead of sleeping.
   private static func startVideo(isOffscreen: Bool) throws(PlatformError) {
     SDL_SetHint("SDL_APP_NAME", "Heatlens")
+    // What desktops know the window's entry and icon by, under X11 and Wayland: the name of the file in Assets/desktop.
+    SDL_setenv("SDL_VIDEO_X11_WMCLASS", "io.github.heatlens.Heatlens", 0)
     SDL_SetHint("SDL_VIDEO_ALLOW_SCREENSAVER", "1")
     SDL_SetHint("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     SDL_SetHint("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")

@@ -56,3 +56,7 @@ package var snakeCaseDecoder: JSONDecoder {
   decoder.keyDecodingStrategy = .convertFromSnakeCase
   return decoder
 }
+
+/// The folder with `Scripts`, `Assets` and `Sources`.
+package let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .path

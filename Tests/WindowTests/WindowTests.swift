@@ -40,6 +40,15 @@ struct WindowTests {
     for line in ["X=0", "Y=0", "WIDTH=800", "HEIGHT=500"] { #expect(geometry.contains(Substring(line)), "\(geometry)") }
   }
 
+  @Test("the window has the class by which the menu's entry knows it")
+  func windowClass() throws {
+    let entry = try String(contentsOfFile: "\(checkout)/Assets/desktop/io.github.heatlens.Heatlens.desktop", encoding: .utf8)
+    let named = try #require(entry.firstMatch(of: /\nStartupWMClass=(.+)\n/)).1
+    let window = try Self.openWindow()
+    let found = try window.display.run("xdotool", ["search", "--onlyvisible", "--class", "^\(named.replacing(".", with: "\\."))$"])
+    #expect(!found.isEmpty)
+  }
+
   @Test("? shows the keys, Esc takes them away and leaves everything as it was")
   func help() throws {
     let window = try Self.openWindow()
