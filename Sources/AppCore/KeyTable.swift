@@ -283,7 +283,7 @@ enum KeyTable {
         KeyRow("Picture of the map", [], .savePicture(.map)),
         KeyRow("Picture of the explanation", [], .savePicture(.explanation)),
         KeyRow("Picture of the network", [], .savePicture(.network)),
-        KeyRow("From button to button", [Chord(.function(6)), Chord(.function(6), .shift)], .walkControls),
+        KeyRow("From button to button", [Chord(.function(6))], .walkControls),
         KeyRow(
           "Larger, smaller, as it was", keys: "Ctrl +  \u{2212}  0",
           [

@@ -14,6 +14,8 @@ struct PadLayout {
   /// Height of a picture's caption.
   let caption: Double
   let toolHeight: Double
+  /// For the logits' curves, where there is room beside the pictures.
+  let trail: Rect?
 
   /// - Parameter u: units of the layout in pixels.
   init(_ state: AppState, _ content: Rect, _ u: (Double) -> Double) {
@@ -34,7 +36,11 @@ struct PadLayout {
     let columns = hasGrid ? 2.0 : 1
     small = min((side - gap - 2 * caption) / 2, (content.width - side - gap * columns) / columns).rounded(.down)
     let used = side + gap + (hasGrid ? 2 * small + gap : max(small, u(20)))
-    pad = Rect((content.x + (content.width - used) / 2).rounded(), content.y.rounded(), side, side)
+    let spare = content.width - used - u(14)
+    let hasTrail = !hasGrid && spare >= u(120) && side >= u(90)
+    let x = hasTrail ? content.x : content.x + (content.width - used) / 2
+    pad = Rect(x.rounded(), content.y.rounded(), side, side)
+    trail = hasTrail ? Rect(pad.x + used + u(14), pad.y, min(spare, u(420)), side) : nil
   }
 }
 

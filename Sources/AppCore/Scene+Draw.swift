@@ -9,6 +9,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let gap = places.gap
   let colourBarHeight = canvas.u(28)
   drawCanvas(state, pad, on: &canvas)
+  if let trail = places.trail { drawLogitTrail(state, trail, on: &canvas) }
   drawPadPictures(
     state, shown, at: Point(pad.maxX + gap, pad.y), side: places.small, gap: gap, caption: places.caption, on: &canvas)
 
@@ -107,25 +108,25 @@ extension Canvas {
 
 private func drawTools(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let sketch = state.sketch
-  let tools: [(title: String, weight: Double, isOn: Bool, isEnabled: Bool, hint: String, action: Action)] = [
-    ("Pen", 1, !sketch.isErasing, true, "Pen (E changes)", .pen),
-    ("Eraser", 1.3, sketch.isErasing, true, "Eraser (E changes; right button)", .eraser),
-    ("\u{2212}", 0.6, false, true, "Thinner ([)", .smallerBrush),
-    ("+", 0.6, false, true, "Thicker (])", .largerBrush),
-    ("Undo", 1.1, false, sketch.canUndo, "Undo (Ctrl+Z)", .undo),
-    ("Redo", 1.1, false, sketch.canRedo, "Redo (Ctrl+Shift+Z)", .redo),
-    ("Edit", 1, false, state.selected != nil, "Put the selected digit on the pad and change it (Shift+D)", .editSelected),
-    ("Save", 1, false, !sketch.isEmpty, "Save what the network sees as a picture (Ctrl+S)", .saveDrawing),
-    ("Clear", 1.1, false, !sketch.isEmpty, "Clear (Delete)", .clearDrawing),
+  let isNarrow = frame.width < canvas.u(392)
+  var tools = [
+    CanvasButton("Pen", 3, isOn: !sketch.isErasing, hint: "Pen (E changes)", .pen),
+    CanvasButton("Eraser", 6, isOn: sketch.isErasing, hint: "Eraser (E changes; right button)", .eraser),
   ]
-  let gap = canvas.u(5)
-  let weights = tools.reduce(0) { $0 + $1.weight }
-  let unit = min(canvas.u(64), (frame.width - gap * Double(tools.count - 1)) / weights)
-  var x = frame.x
-  for tool in tools {
-    let width = unit * tool.weight
-    canvas.button(
-      tool.title, in: Rect(x, frame.y, width, frame.height), isOn: tool.isOn, isEnabled: tool.isEnabled, hint: tool.hint, tool.action)
-    x += width + gap
+  if !isNarrow {
+    tools.append(CanvasButton("\u{2212}", 1, hint: "Thinner ([)", .smallerBrush))
+    tools.append(CanvasButton("+", 1, hint: "Thicker (])", .largerBrush))
   }
+  tools += [
+    CanvasButton("Undo", 4, isEnabled: sketch.canUndo, hint: "Undo (Ctrl+Z)", .undo),
+    CanvasButton("Redo", 4, isEnabled: sketch.canRedo, hint: "Redo (Ctrl+Shift+Z)", .redo),
+    CanvasButton(
+      "Edit", 4, isEnabled: state.selected != nil, hint: "Put the selected digit on the pad and change it (Shift+D)", .editSelected),
+  ]
+  if !isNarrow {
+    tools.append(
+      CanvasButton("Save", 4, isEnabled: !sketch.isEmpty, hint: "Save what the network sees as a picture (Ctrl+S)", .saveDrawing))
+  }
+  tools.append(CanvasButton("Clear", 5, isEnabled: !sketch.isEmpty, hint: "Clear (Delete)", .clearDrawing))
+  canvas.buttons(tools, in: frame.splitLeft(min(frame.width, canvas.u(520))).0, size: 11.5)
 }

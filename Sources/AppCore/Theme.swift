@@ -33,7 +33,7 @@ struct Theme: Sendable, Hashable {
     hovered: Color(hex: 0xD9E0EA), border: Color(hex: 0xCFD6E0), strongBorder: Color(hex: 0x9AA6B8), text: Color(hex: 0x161B23),
     secondary: Color(hex: 0x3F4957), faint: Color(hex: 0x525D6D), accent: Color(hex: 0x0F56AE), accentFill: Color(hex: 0xCFE2FA),
     good: Color(hex: 0x0B6B3F), warning: Color(hex: 0x7E5000), bad: Color(hex: 0xAF1F18), badFill: Color(hex: 0xFBDDDA),
-    biasPart: Color(hex: 0x8D9AAF), stabilizerPart: Color(hex: 0x8443E8), shade: Color(hex: 0x20262F, alpha: 0.4),
+    biasPart: Color(hex: 0x8D9AAF), stabilizerPart: Color(hex: 0x8443E8), shade: Color(hex: 0x20262F, alpha: 0.22),
     palette: categoricalPaletteOnLight, colormap: .cetD1)
 
   /// Black or white, whichever can be read better on a colour.

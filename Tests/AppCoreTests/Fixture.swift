@@ -216,3 +216,7 @@ extension [Effect] {
     }
   }
 }
+
+extension Chooser.Row {
+  var method: Attribution? { choice?.method }
+}

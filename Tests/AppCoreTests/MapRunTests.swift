@@ -315,7 +315,7 @@ struct MapRunTests {
   @Test("a dropped .npy is loaded as a map of these digits, and so is the one that the options name")
   func loading() {
     var state = Fixture.loaded()
-    guard case .loadMap(let id, "/maps/other.npy", let digits, _)? = update(&state, .filesDropped(["/maps/other.npy"])).first else {
+    guard case .loadMap(let id, "/maps/other.npy", let digits, _)? = update(&state, .identified(path: "/maps/other.npy", .map)).first else {
       Issue.record("no map is loaded")
       return
     }

@@ -47,7 +47,7 @@ struct MethodTests {
 
   @Test("the list offers every composite and every other attribution once, in groups")
   func offers() {
-    let rows = MethodChooser.rows(filter: "", own: [])
+    let rows = Chooser.rows(MethodList.groups(own: []), filter: "")
     let names = rows.compactMap { $0.method?.name }
     #expect(Set(names) == Set(Composite.builtIn.map(\.name) + Attribution.others.map(\.name)))
     #expect(names.count == Set(names).count)
@@ -60,15 +60,15 @@ struct MethodTests {
     var state = explained()
     Fixture.press(&state, "l")
     type(&state, name)
-    guard case .methods(let chooser)? = state.overlay else {
+    guard case .list(let chooser)? = state.overlay else {
       Issue.record("no list")
       return
     }
     // A name that is part of another is not alone: arrows reach it.
-    let rows = state.methodRows(chooser)
+    let rows = state.rows(chooser)
     let wanted = try #require(rows.firstIndex { $0.method?.name == name })
     for _ in 0..<rows.count {
-      guard case .methods(let now)? = state.overlay, now.focus != wanted else { break }
+      guard case .list(let now)? = state.overlay, now.focus != wanted else { break }
       Fixture.send(&state, .keyPressed(.down, []))
     }
     Fixture.send(&state, .keyPressed(.enter, []))
@@ -89,20 +89,20 @@ struct MethodTests {
     let place = try #require(state.overlayPlace)
     for _ in 0..<20 { Fixture.send(&state, .wheelTurned(notches: -1, at: place.body.center, [])) }
     #expect(state.map.camera == camera)
-    let rows = MethodChooser.rows(filter: "", own: [])
+    let rows = Chooser.rows(MethodList.groups(own: []), filter: "")
     let last = try #require(rows.lastIndex { $0.method != nil })
-    let row = try #require(state.place(of: .perform(.chooseMethod(last))))
+    let row = try #require(state.place(of: .perform(.chooseRow(last))))
     Fixture.send(&state, .pointerPressed(.left, row, clicks: 1, []))
     #expect(stateReport(of: state, frame: 0).attribution == rows[last].method?.name)
 
     Fixture.press(&state, "l")
     type(&state, "occlusionn")
-    #expect(MethodChooser.rows(filter: "occlusionn", own: []).isEmpty)
+    #expect(Chooser.rows(MethodList.groups(own: []), filter: "occlusionn").isEmpty)
     Fixture.send(&state, .keyPressed(.enter, []))
     #expect(state.overlay != nil, "nothing fits, nothing is chosen")
     Fixture.send(&state, .keyPressed(.backspace, []))
-    guard case .methods(let chooser)? = state.overlay else { return }
-    #expect(state.methodRows(chooser)[chooser.focus].method?.name == "occlusion")
+    guard case .list(let chooser)? = state.overlay else { return }
+    #expect(state.rows(chooser)[chooser.focus].method?.name == "occlusion")
     Fixture.send(&state, .keyPressed(.escape, []))
     #expect(state.overlay == nil && state.selected != nil)
   }
@@ -113,9 +113,9 @@ struct MethodTests {
     Fixture.press(&state, "l")
     for key in [Key.end, .pageUp, .up, .home, .down, .pageDown, .pageDown, .pageDown, .up] {
       Fixture.send(&state, .keyPressed(key, []))
-      guard case .methods(let chooser)? = state.overlay, let place = state.overlayPlace else { return }
+      guard case .list(let chooser)? = state.overlay, let place = state.overlayPlace else { return }
       #expect((chooser.scroll..<chooser.scroll + place.visibleRows).contains(chooser.focus))
-      #expect(state.place(of: .perform(.chooseMethod(chooser.focus))) != nil)
+      #expect(state.place(of: .perform(.chooseRow(chooser.focus))) != nil)
     }
   }
 

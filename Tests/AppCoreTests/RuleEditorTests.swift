@@ -134,8 +134,8 @@ struct RuleEditorTests {
     try focus(&state, "fc")
     Fixture.press(&state, "3")
     Fixture.press(&state, "l")
-    guard case .methods(let chooser)? = state.overlay else { return }
-    #expect(state.methodRows(chooser).prefix(2).last?.method?.name == "my-epsilon-alpha2-beta1-flat")
+    guard case .list(let chooser)? = state.overlay else { return }
+    #expect(state.rows(chooser).prefix(2).last?.method?.name == "my-epsilon-alpha2-beta1-flat")
     Fixture.send(&state, .keyPressed(.escape, []))
     Fixture.press(&state, "m")
     #expect(!state.rules.isChanged)
@@ -161,14 +161,14 @@ struct RuleEditorTests {
     #expect(!state.rules.isChanged && state.errorMessage == nil)
     Fixture.press(&state, "m")
     #expect(state.attribution.settings?.composite == Composite.main[0])
-    let rows = MethodChooser.rows(filter: named.name, own: state.savedComposites)
+    let rows = Chooser.rows(MethodList.groups(own: state.savedComposites), filter: named.name)
     #expect(rows.compactMap { $0.method?.name } == [named.name])
   }
 
   @Test("a composite's file that is dropped is read and used")
   func dropped() throws {
     var state = try editing()
-    let effects = update(&state, .filesDropped(["/a/mine.JSON"]))
+    let effects = update(&state, .identified(path: "/a/mine.JSON", .composite))
     if case .loadComposite(let path)? = effects.first { #expect(path == "/a/mine.JSON") } else { Issue.record("not read") }
     let mine = Composite(name: "mine", rows: [Composite.Row(.all, .zPlus)])
     let request = try #require(update(&state, .compositeLoaded(mine)).requests.first)

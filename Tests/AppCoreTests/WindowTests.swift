@@ -88,7 +88,7 @@ struct WindowTests {
 
   @Test("every chord is bound once, and every binding is found by its key")
   func keyTable() {
-    for context in [KeyTable.Context.window, .search, .list, .rules] {
+    for context in [KeyTable.Context.window, .search, .list, .rules, .controls] {
       let chords = KeyTable.sections.filter { $0.context == context }.flatMap { $0.rows.flatMap(\.bindings) }.map(\.chord)
       #expect(Set(chords).count == chords.count)
     }
@@ -97,12 +97,13 @@ struct WindowTests {
         switch section.context {
         case .window: KeyTable.actions
         case .search: KeyTable.searchActions
+        case .controls: KeyTable.controlActions
         case .list: KeyTable.actions(in: .parameters(ParameterEditor()))
         case .rules: KeyTable.actions(in: .rules(RuleEditor()))
         }
       for binding in section.rows.flatMap(\.bindings) { #expect(actions[binding.chord] == binding.action) }
     }
-    #expect(KeyTable.sections.allSatisfy { $0.rows.allSatisfy { !$0.title.isEmpty && !$0.keys.isEmpty } })
+    #expect(KeyTable.sections.allSatisfy { $0.rows.allSatisfy { !$0.title.isEmpty && (!$0.keys.isEmpty || $0.bindings.isEmpty) } })
     // As keyboards send them: Shift is already in what is typed, capitals are letters with Shift.
     #expect(KeyTable.actions[Chord(.character("?"), .shift)] == .help)
     #expect(KeyTable.actions[Chord(.character("Z"), [.control, .shift])] == .redo)
@@ -115,7 +116,7 @@ struct WindowTests {
     let texts = scene(of: state).items.compactMap { item in
       if case .text(let text) = item.primitive { text } else { nil }
     }
-    for row in KeyTable.sections.flatMap(\.rows) {
+    for row in KeyTable.sections.flatMap(\.rows) where !row.keys.isEmpty {
       let shown = texts.first { $0.string == row.title }
       #expect(shown.map { Rect(0, 0, size.width, size.height).contains($0.anchor) } == true, "\(row.title)")
       #expect(shown.map { !isCut($0) } == true, "\(row.title)")
@@ -132,19 +133,25 @@ struct WindowTests {
     }
   }
 
-  @Test("dropped files are read by what they are")
-  func drop() {
+  @Test(
+    "a file that is dropped is looked into, and read by what it holds",
+    arguments: [FileKind.network, .data, .map, .composite, .picture])
+  func drop(kind: FileKind) {
     var state = Fixture.loaded()
-    if case .loadNetwork(let path, nil)? = update(&state, .filesDropped(["/a/b.SAFETENSORS"])).first {
-      #expect(path == "/a/b.SAFETENSORS")
-    } else {
-      Issue.record("no network")
+    guard case .identify("/a/b")? = update(&state, .filesDropped(["/a/b", "/c"])).first else {
+      Issue.record("not looked into")
+      return
     }
-    if case .loadData(let path)? = update(&state, .filesDropped(["/a/folder"])).first {
-      #expect(path == "/a/folder")
-    } else {
-      Issue.record("no data")
-    }
+    let effect = update(&state, .identified(path: "/a/b", kind)).first
+    let isRight =
+      switch (kind, effect) {
+      case (.network, .loadNetwork(path: "/a/b", preprocessing: nil)?): state.progress[.loadingNetwork] != nil
+      case (.data, .loadData(path: "/a/b")?): state.progress[.loadingData] != nil
+      case (.map, .loadMap(_, path: "/a/b", _, perplexity: _)?), (.composite, .loadComposite(path: "/a/b")?): true
+      case (.picture, .loadPicture(path: "/a/b")?): true
+      default: false
+      }
+    #expect(isRight)
   }
 
   @Test("the same state and event give the same scene")
