@@ -56,15 +56,19 @@ extension AppState {
     focus(controls[(here + offset + controls.count) % controls.count])
   }
 
-  /// The nearest one in a direction: what lies aside counts twice.
+  /// The nearest one in a direction, by the gaps between buttons: what lies aside counts four times.
   mutating func moveControl(_ x: Int, _ y: Int) {
     let controls = controls
     guard let here = focusedIndex(controls) else { return }
-    let from = controls[here].rect.center
+    let from = controls[here].rect
+    /// Between the edges of two spans; 0 where they overlap.
+    func gap(_ a: (Double, Double), _ b: (Double, Double)) -> Double { max(0, max(a.0, b.0) - min(a.1, b.1)) }
     func cost(_ hit: Hit) -> Double? {
-      let way = hit.rect.center - from
-      let (along, aside) = x != 0 ? (way.x * Double(x), abs(way.y)) : (way.y * Double(y), abs(way.x))
-      return along > 1 ? along + 2 * aside : nil
+      let to = hit.rect
+      let way = to.center - from.center
+      let (along, aside) = (gap((from.minX, from.maxX), (to.minX, to.maxX)), gap((from.minY, from.maxY), (to.minY, to.maxY)))
+      if x != 0 { return way.x * Double(x) > 1 ? along + 4 * aside + 0.1 * abs(way.y) : nil }
+      return way.y * Double(y) > 1 ? aside + 4 * along + 0.1 * abs(way.x) : nil
     }
     let next = controls.compactMap { hit in cost(hit).map { (hit, $0) } }.min { $0.1 < $1.1 }
     if let next { focus(next.0) }

@@ -25,7 +25,8 @@ struct PadLayout {
     // The target always, what warns or explains where there is room.
     lines = content.height > u(300) ? facts : Array(facts.prefix(1))
     heights = (
-      facts: u(18) * Double(max(1, lines.count)) + u(2),
+      // Also before anything is drawn: the pad stays where it is under the pen.
+      facts: u(18) * Double(max(content.height > u(300) ? 2 : 1, lines.count)) + u(2),
       bars: content.height > u(660) ? u(10 * 16) : u(5 * (isRoomy ? 15 : 13)),
       controls: isRoomy ? u(72) : content.height > u(230) ? u(26) : 0
     )

@@ -72,9 +72,6 @@ func sumLine(_ shown: ShownExplanation) -> String {
 /// Everything the panel says about an explanation in words, warnings included.
 func factLines(_ state: AppState, _ shown: ShownExplanation, _ tab: Tab) -> [FactLine] {
   var lines = [FactLine(text: targetLine(state, shown), color: \.text)]
-  if tab == .draw, let ground = state.sketch.ground {
-    lines.append(FactLine(text: "Changing \(ground.title): strokes stay where they are drawn", color: \.accent))
-  }
   if state.showsAllClasses, !shown.classes.isEmpty, case .channel = shown.explanation.target {
     // Each picture is of its own class then, and none of the channel.
     lines = []

@@ -9,7 +9,7 @@ import Testing
 struct ThumbnailTests {
   private func scattered(_ count: Int) -> [Float] {
     var numbers = SeededNumbers(seed: 3)
-    return (0..<2 * count).map { _ in numbers.next() * 10 }
+    return numbers.floats(2 * count, in: 0...10)
   }
 
   @Test("a digit's distance is that to the nearest one of higher priority: the priorities make one order of all")
