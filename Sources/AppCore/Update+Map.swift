@@ -6,11 +6,20 @@ extension AppState {
   /// How near the pointer must be to a point, in units of the layout.
   static let reach = 8.0
 
-  /// The nearest digit under `point` of the window.
+  /// The digit under `point` of the window: the nearest one, else the one whose picture is there.
   func digit(under point: Point) -> Int? {
     guard let grid = map.grid, mapFrame.contains(point) else { return nil }
     let reach = Self.reach * layout.unit
-    return grid.nearest(to: map.camera.embeddingFromWindow(point, in: mapFrame), within: reach / map.camera.scale, where: map.look.isShown)
+    let place = map.camera.embeddingFromWindow(point, in: mapFrame)
+    return grid.nearest(to: place, within: reach / map.camera.scale, where: map.look.isShown) ?? picture(under: point)
+  }
+
+  /// The nearest digit among those whose pictures are at `point`, as far as they can be seen.
+  private func picture(under point: Point) -> Int? {
+    guard let pictures = thumbnails(in: mapFrame, unit: layout.unit) else { return nil }
+    let half = pictures.side / 2
+    let there = pictures.marks.filter { abs($0.centre.x - point.x) < half && abs($0.centre.y - point.y) < half && $0.opacity > 0.5 }
+    return there.min { $0.centre.distance(to: point) < $1.centre.distance(to: point) }.map { Int($0.index) }
   }
 
   mutating func refreshHover() {

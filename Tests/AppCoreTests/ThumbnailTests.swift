@@ -85,6 +85,18 @@ struct ThumbnailTests {
     #expect(state.thumbnails(in: frame, unit: 1) == nil)
   }
 
+  @Test("a picture answers the pointer where no point is nearer")
+  func hovering() throws {
+    var state = Fixture.loaded()
+    state.map.thumbnails.mode = .on
+    let mark = try #require(state.thumbnails(in: state.mapFrame, unit: 1)?.marks.first { $0.opacity > 0.9 })
+    let corner = mark.centre + Point(13, 13)
+    #expect(state.digit(under: corner) == Int(mark.index))
+    state.map.thumbnails.mode = .off
+    state.map.thumbnails.presence = 0
+    #expect(state.digit(under: corner) == nil)
+  }
+
   @Test("the order is asked for once for each map that stands still, and of an older map it counts for nothing")
   func asking() {
     var state = Fixture.unpredicted()
