@@ -63,7 +63,7 @@ let package = Package(
     .testTarget(name: "SceneTests", dependencies: ["Scene"]),
     .testTarget(
       name: "AppCoreTests",
-      dependencies: ["AppCore", "Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
+      dependencies: ["AppCore", "Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene", "Platform"]),
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "CEmbeddingKernels", "Tensors"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),

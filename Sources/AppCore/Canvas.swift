@@ -110,12 +110,19 @@ struct Canvas {
 
   /// The text, without its middle where it would be wider: names differ at both ends.
   func fitted(_ string: String, size: Double, width: Double) -> String {
-    let most = Int(width / self.width(of: "0", size: size))
-    guard string.count > most, most >= 4 else { return string }
-    let tail = (most - 1) / 2
-    return "\(string.prefix(most - 1 - tail))\u{2026}\(string.suffix(tail))"
+    guard self.width(of: string, size: size) > width else { return string }
+    var kept = string.count - 1
+    while kept > 3 {
+      let tail = kept / 2
+      let shortened = "\(string.prefix(kept - tail))\u{2026}\(string.suffix(tail))"
+      if self.width(of: shortened, size: size) <= width { return shortened }
+      kept -= 1
+    }
+    return string
   }
 
-  /// About how wide text is: the core has no font to measure with.
-  func width(of string: String, size: Double) -> Double { u(size) * 0.6 * Double(string.count) }
+  /// How wide text is at most.
+  func width(of string: String, size: Double, weight: Text.Weight = .regular) -> Double {
+    string.isEmpty ? 0 : TextWidths.width(of: string, em: u(size), weight) * 1.03 + 2
+  }
 }

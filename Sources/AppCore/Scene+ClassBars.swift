@@ -62,7 +62,7 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     canvas.text(
       (isAgainst ? "not " : "") + state.className(number),
       in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(30) : 0), row.height),
-      size: min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85),
+      size: max(9, min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85)),
       isTarget || isPredicted ? canvas.theme.text : canvas.theme.secondary, weight: isPredicted ? .bold : .regular)
     let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
     let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(30) : 0)

@@ -90,7 +90,7 @@ private func drawCanvas(_ state: AppState, _ pad: Rect, on canvas: inout Canvas)
   }
   if let pointer = state.pointer, pad.contains(pointer) {
     let radius = state.sketch.brushRadius * pad.width
-    canvas.disc(pointer, radius, border: isErasing ? canvas.theme.bad : canvas.theme.accent, width: canvas.u(1.5))
+    canvas.disc(pointer, radius, border: isErasing ? Theme.dark.bad : Theme.dark.accent, width: canvas.u(1.5))
   }
 }
 

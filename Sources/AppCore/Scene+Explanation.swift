@@ -96,7 +96,7 @@ private func drawNothingExplained(_ state: AppState, _ content: Rect, on canvas:
     detail = "Which pixels speak for the class, and which against it"
   } else {
     title = "Click a digit in the map"
-    detail = "Its heatmap shows which pixels decided. Or draw one: D"
+    detail = "Its heatmap shows why. Or draw one: D"
   }
   canvas.text(title, in: middle, size: 15, canvas.theme.secondary, .center)
   canvas.text(detail, in: Rect(middle.x, middle.maxY, middle.width, middle.height), size: 12, canvas.theme.faint, .center)

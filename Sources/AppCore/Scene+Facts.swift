@@ -58,7 +58,7 @@ func sumLine(_ shown: ShownExplanation) -> String {
     }
     return "Sum \(number), largest \(Numbers.significant(Double(shown.largest)))"
   }
-  let sum = "Sum of R at the pixels \(number)"
+  let sum = "Sum of R at pixels \(number)"
   guard explanation.start != 0 else { return sum }
   let whole =
     switch explanation.target {

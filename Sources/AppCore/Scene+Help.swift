@@ -24,7 +24,7 @@ func drawHelp(_ window: Rect, on canvas: inout Canvas) {
     var y = frame.y + titleHeight
     let x = frame.x + margin + Double(column) * width
     let longestKeys = part.flatMap(\.rows).map { canvas.width(of: $0.keys, size: size) }.max() ?? 0
-    let keyWidth = min(width * 0.5, longestKeys + canvas.u(8))
+    let keyWidth = min(width * 0.5, longestKeys + canvas.u(9))
     for section in part {
       canvas.text(section.title, in: Rect(x, y, width, rowHeight), size: size, canvas.theme.accent, weight: .bold)
       y += rowHeight

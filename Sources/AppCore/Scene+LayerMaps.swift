@@ -224,7 +224,7 @@ private func drawChannelActions(_ state: AppState, _ maps: LayerMaps, _ frame: R
   }
   buttons.append(
     CanvasButton(
-      isNarrow ? "Through" : "Only through \(channel) (G)", isNarrow ? 18 : 20, isOn: isThrough,
+      isNarrow ? "Through" : "Only through \(channel) (G)", isNarrow ? 21 : 20, isOn: isThrough,
       hint: isThrough ? "Through this channel no longer (G)" : "What of the target's relevance goes through this channel (G)",
       .throughChannel))
   canvas.buttons(buttons, in: Rect(frame.x, frame.y, frame.width, frame.height - canvas.u(1)), size: 10.5)

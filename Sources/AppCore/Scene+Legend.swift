@@ -57,8 +57,8 @@ struct LegendPlace {
     let count = groups.titles.count
     let columns = body.height < rowHeight * Double(count) + header + 90 * unit ? 2 : 1
     rows = (count + columns - 1) / columns
-    // Letters are taken to be as wide as the canvas takes them.
-    let longest = zip(groups.titles, groups.counts).map { Double(($0 + Numbers.grouped($1)).count) * 6.6 * unit }.max() ?? 0
+    let longest =
+      zip(groups.titles, groups.counts).map { TextWidths.width(of: $0 + Numbers.grouped($1), em: 11 * unit, .regular) }.max() ?? 0
     width = min(max(76 * unit, longest + 36 * unit), body.width / Double(columns) - 12 * unit)
     let height = rowHeight * Double(rows) + header + 8 * unit
     frame = Rect(body.minX + 8 * unit, body.maxY - 8 * unit - height, width * Double(columns) + 6 * unit, height)

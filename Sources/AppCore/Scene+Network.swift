@@ -174,9 +174,9 @@ private func drawNode(
   // The whole name where it fits, if need be a little smaller.
   let sizes = [largestSize, 10, 9].filter { $0 <= largestSize }
   let fitting = sizes.first { canvas.width(of: node.name, size: $0) <= inner.width }
-  let shortened = fitting == nil ? shortName(node.name) : node.name
-  let size = fitting ?? (canvas.width(of: shortened, size: largestSize) <= inner.width ? largestSize : 9)
-  let name = canvas.fitted(shortened, size: size, width: inner.width)
+  let shortened = [node.name, shortName(node.name)] + abbreviations(node)
+  let size = fitting ?? (canvas.width(of: shortened[1], size: largestSize) <= inner.width ? largestSize : 9)
+  let name = shortened.first { canvas.width(of: $0, size: size) <= inner.width } ?? ""
   if let sum {
     let (upper, lower) = inner.splitTop(inner.height / 2)
     canvas.text(name, in: upper, size: size, ink, .center)
@@ -196,6 +196,14 @@ private func drawNode(
   if let shortcut = node.shortcut { hint.append(shortcut == .identity ? "shortcut: identity" : "shortcut: projection") }
   if let sum { hint.append("sum of R \(Numbers.significant(sum))") }
   canvas.hit(box, .perform(.node(node.name)), hint: hint)
+}
+
+/// What stands for a node that has no room for its name: what it does, or how its name begins.
+private func abbreviations(_ node: NetworkGraph.Node) -> [String] {
+  let kind = node.kind.lowercased()
+  let words = ["conv": "conv", "max": "max", "average": "avg", "dense": "fc", "input": "in"]
+  let known = words.first { kind.hasPrefix($0.key) || kind.contains($0.key + " ") }.map { [$0.value] } ?? []
+  return known + (1..<6).reversed().map { String(node.name.prefix($0)) }
 }
 
 /// "layer3.2" as "3.2": the part that tells blocks apart.

@@ -4,10 +4,10 @@ import Scene
 
 /// Numbers and choices of the method in use; the heatmap beside it follows every step.
 func drawParameterEditor(_ state: AppState, _ editor: ParameterEditor, _ place: OverlayPlace, on canvas: inout Canvas) {
-  canvas.overlayHeader(
-    "Parameters", place,
-    note: (state.comparison == nil ? "" : editor.isOfComparison ? "B  " : "A  ") + state.editedMethod.name
-      + (place.frame.width > canvas.u(600) ? "   Left and Right change, or type a number and Enter; Delete: as it was" : ""))
+  let name = (state.comparison == nil ? "" : editor.isOfComparison ? "B  " : "A  ") + state.editedMethod.name
+  let help = name + "   Left and Right change, or type a number and Enter; Delete: as it was"
+  let room = place.header.width - canvas.width(of: "Parameters", size: 15.5) - canvas.u(60)
+  canvas.overlayHeader("Parameters", place, note: canvas.width(of: help, size: 11) <= room ? help : name)
   let parameters = state.editedParameters
   if parameters.isEmpty {
     canvas.text(

@@ -98,9 +98,17 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   // Those that are known come at once: nothing is said of them.
   if state.progress[.predicting]?.fraction != nil { parts.append(statusTitle(.predicting, state)) }
   if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
-  let facts = parts.joined(separator: "  \u{00B7}  ")
+  /// As many of the parts, from the first on, as there is room for.
+  func facts(in width: Double) -> String {
+    for count in stride(from: parts.count, through: 1, by: -1) {
+      let line = parts.prefix(count).joined(separator: "  \u{00B7}  ")
+      if canvas.width(of: line, size: 11) <= width { return line }
+    }
+    return ""
+  }
   guard let message = state.message else {
-    canvas.text(facts, in: Rect(line.x, line.y, right - line.x, line.height), size: 11, canvas.theme.secondary)
+    let room = Rect(line.x, line.y, right - line.x, line.height)
+    canvas.text(facts(in: room.width), in: room, size: 11, canvas.theme.secondary)
     return
   }
   // A message takes the room it needs; what is known otherwise keeps the rest.
@@ -119,8 +127,8 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? canvas.theme.text : canvas.theme.secondary, .center)
   canvas.hit(close, .perform(.dismissMessage), hint: ["Close (Esc)"])
   canvas.hit(Rect(chip.x, chip.y, chip.width - canvas.u(22), chip.height), .none, hint: wrapped(message.text, columns: 90))
-  canvas.text(
-    facts, in: Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height), size: 11, canvas.theme.secondary)
+  let rest = Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height)
+  canvas.text(facts(in: rest.width), in: rest, size: 11, canvas.theme.secondary)
 }
 
 /// Cuts text into lines of about `columns` characters at spaces.

@@ -6,22 +6,53 @@ import Testing
 @testable import AppCore
 @testable import Embedding
 
-/// Where a person looks: no text cut, none over another.
-@Suite("Texts of the new panels")
+/// Where a person looks: no text cut, none over another, none too small; in every size of the window and at every scale.
+@Suite("Layout")
 struct TextLayoutTests {
   enum Situation: String, CaseIterable {
     case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
     case mapRun, mapRunning, representations, stages, drawnPlace
     case comparedParameters, prediction, confidence, search, searchProblem, searchWhileRunning, chosen
+    case nothing, commands, files, help, editing, thumbnails, mapAlone, explanationAlone, networkAlone, message, locked
   }
 
-  static let sizes = [Size(1280, 800), Size(800, 500)]
+  struct View: Sendable, CustomStringConvertible {
+    let size: Size
+    let scale: Double
+    var description: String { "\(Int(size.width))x\(Int(size.height)) at \(Int(scale * 100)) %" }
+  }
 
-  private func state(_ situation: Situation, _ size: Size) throws -> AppState {
-    var state = Fixture.loaded(size)
+  static let views = [(800, 500), (1024, 640), (1280, 800), (1920, 1080), (3840, 2160)].flatMap { width, height in
+    [0.75, 1, 1.5, 3].map { View(size: Size(width, height), scale: $0) }
+  }
+
+  private func state(_ situation: Situation, _ view: View) throws -> AppState {
+    var state = Fixture.loaded(view.size)
+    state.appearance.scale = view.scale
+    state.followMap()
+    if situation == .nothing { return state }
     Fixture.send(&state, .keyPressed(.tab, []))
     switch situation {
-    case .plain: break
+    case .plain, .nothing: break
+    case .commands: Fixture.send(&state, .keyPressed(.character("p"), .control))
+    case .files:
+      _ = update(&state, .keyPressed(.character("o"), .control))
+      _ = update(
+        &state,
+        .folderListed(
+          FolderListing(
+            path: "/home/ann/a-folder-with-a-rather-long-name/another-one-below-it/and-one-more",
+            entries: (0..<30).map { .init(name: "digits-\($0).csv", isFolder: $0 % 4 == 0, size: 123_456 * $0) })))
+    case .help: Fixture.press(&state, "?")
+    case .editing:
+      Fixture.send(&state, .keyPressed(.character("d"), .shift))
+      for step in 0..<5 { state.logitTrail.add((0..<10).map { Float(($0 * 7 + step) % 10) }, at: .seconds(step)) }
+    case .thumbnails: Fixture.press(&state, "t")
+    case .mapAlone: Fixture.send(&state, .keyPressed(.function(7), []))
+    case .explanationAlone: Fixture.send(&state, .keyPressed(.function(8), []))
+    case .networkAlone: Fixture.send(&state, .keyPressed(.function(9), []))
+    case .message: state.message = Message(kind: .error, text: "/data/digits.csv: line 7: has 783 columns; 785 are needed")
+    case .locked: Fixture.press(&state, "xx")
     case .contrast: Fixture.press(&state, "w")
     case .allClasses: Fixture.press(&state, "a")
     case .comparison:
@@ -76,32 +107,52 @@ struct TextLayoutTests {
     let names = Fixture.network.layers.map(\.name) + ["input", "conv1", "maxpool", "avgpool", "fc"]
     return names.contains(text.string) || Composite.builtIn.contains { text.string.contains($0.name) || text.string.contains($0.summary) }
       || text.string.contains("(as preprocessed)") || text.string.contains(", alpha-beta") || text.string.contains("flat, ")
+      || text.string.contains("digits.csv")
   }
 
-  @Test("no text is cut", arguments: Situation.allCases, sizes)
-  func cuts(situation: Situation, size: Size) throws {
-    let state = try state(situation, size)
-    let frames = [state.layout.explanation?.frame, state.overlayPlace?.frame, state.layout.network?.frame].compactMap { $0 }
-    for text in scene(of: state).texts where frames.contains(where: { $0.contains(text.anchor) }) && !mayBeCut(text) {
-      #expect(!isCut(text), "\(situation) \(text.string)")
-      #expect(text.size >= 9, "\(situation) \(text.string)")
+  @Test("the core takes text to be as wide as the font makes it, to five pixels in a hundred")
+  func widths() {
+    let texts = [
+      "Target 7 (predicted), logit 16.8, >99.99 %", "epsilon-alpha2-beta1-flat", "\u{2212}0.0231", "mnist: 70,000 digits", "512x7x7",
+      "The quick brown fox jumps over the lazy dog 0123456789 (){}[]<>/\\",
+    ]
+    for text in texts {
+      for em in 8...60 {
+        for weight in [Text.Weight.regular, .bold] {
+          let real = measuredWidth(Text(text, at: .zero, size: Double(em), color: Color(1, 1, 1), weight: weight))
+          let taken = TextWidths.width(of: text, em: Double(em), weight)
+          #expect(abs(real - taken) <= 3 + 0.05 * real, "\(text) at \(em), \(weight): \(taken) for \(real)")
+        }
+      }
     }
   }
 
-  @Test("no text stands over another", arguments: Situation.allCases, sizes)
-  func overlaps(situation: Situation, size: Size) throws {
-    let state = try state(situation, size)
-    let overlay = state.overlayPlace?.frame
-    var texts = scene(of: state).texts
+  @Test("no text is cut, none is smaller than 9 units", arguments: Situation.allCases, views)
+  func cuts(situation: Situation, view: View) throws {
+    let state = try state(situation, view)
+    for text in scene(of: state).seenTexts where !mayBeCut(text) {
+      #expect(!isCut(text), "\(text.string), \(text.size / state.layout.unit) units in \(text.maxWidth ?? 0)")
+      #expect(text.size / state.layout.unit >= 8.99, "\(text.string)")
+    }
+  }
+
+  @Test("no text stands over another, none leaves the window", arguments: Situation.allCases, views)
+  func overlaps(situation: Situation, view: View) throws {
+    let state = try state(situation, view)
+    let window = state.layout.window
+    var texts = scene(of: state).seenTexts
     // What lies below an open list is covered by it.
-    if let overlay,
-      let first = texts.firstIndex(where: { ["Method", "Parameters", "Rules", "Run", "Map of"].contains($0.string) && $0.size >= 14 })
-    {
-      texts = texts[..<first].filter { !overlay.intersects($0.inkFrame) } + texts[first...]
+    let titles = ["Method", "Parameters", "Rules", "Run", "Map of", "Commands", "Open", "Keys"]
+    if let first = texts.firstIndex(where: { titles.contains($0.string) && $0.size >= 14 * state.layout.unit }) {
+      let cover = state.overlayPlace?.frame ?? window
+      texts = texts[..<first].filter { !cover.intersects($0.inkFrame) } + texts[first...]
     }
     for (index, text) in texts.enumerated() {
-      for other in texts[..<index] where text.inkFrame.intersects(other.inkFrame) {
-        Issue.record("\(situation): \(text.string) over \(other.string)")
+      let ink = text.inkFrame
+      #expect(
+        ink.minX >= -1 && ink.maxX <= window.maxX + 1 && ink.minY >= -1 && ink.maxY <= window.maxY + 1, "\(text.string) leaves the window")
+      for other in texts[..<index] where ink.intersects(other.inkFrame) {
+        Issue.record("\(text.string) over \(other.string)")
       }
     }
   }
