@@ -10,6 +10,14 @@ public struct AverageRequest: Sendable {
   public let members: [Int]
   public let network: Network
   public let query: Query
+
+  public init(id: RequestID, digits: DigitCollection, members: [Int], network: Network, query: Query) {
+    self.id = id
+    self.digits = digits
+    self.members = members
+    self.network = network
+    self.query = query
+  }
 }
 
 /// The mean of the relevance of some digits, pixel by pixel, summed over the input's channels.

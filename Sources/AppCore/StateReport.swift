@@ -45,6 +45,13 @@ public struct StateReport: Sendable, Equatable {
   public var warnings: [String]
   /// The list or editor that is open.
   public var overlay: String?
+  /// What the button that the keyboard is at says of itself.
+  public var focused: String?
+  /// "explanation" or "draw".
+  public var tab: String
+  /// "dark" or "light", and the pixels in a unit of the layout.
+  public var theme: String
+  public var unit: Double
   public var layer: String?
   /// The map: its run, what it is of, how good it is.
   public var map: Map
@@ -87,6 +94,13 @@ public struct StateReport: Sendable, Equatable {
     /// Where the drawing is in the map, and what it is most like.
     public var drawing: [Double]
     public var neighbours: [Int]
+    /// Whether digits are pictures ("automatic", "on", "off"), and how many are.
+    public var thumbnails: String
+    public var pictures: Int
+    /// The digits nearest to the selected one by their pixels.
+    public var nearest: [Int]
+    /// Of how many of the chosen digits the mean relevance is known.
+    public var averaged: Int
   }
 
   /// One JSON object with exactly the names above, in snake case.
@@ -117,6 +131,7 @@ public struct StateReport: Sendable, Equatable {
       "\"color_end\": \(colorEnd.map(number) ?? "null")",
       "\"correlation\": \(correlation.map(number) ?? "null")", "\"classes\": \(list(classes.map(String.init)))",
       "\"conditions\": \(list(conditions.map(text)))", "\"warnings\": \(list(warnings.map(text)))", "\"overlay\": \(text(overlay))",
+      "\"focused\": \(text(focused))", "\"tab\": \(text(tab))", "\"theme\": \(text(theme))", "\"unit\": \(number(unit))",
       "\"layer\": \(text(layer))", "\"map\": \(mapText(number, text, list))",
       "\"progress\": \(progress.map(number) ?? "null")", "\"message\": \(text(message))",
     ]
@@ -135,6 +150,8 @@ public struct StateReport: Sendable, Equatable {
       "\"coloring\": \(text(map.coloring))", "\"hidden\": \(list(map.hidden.map(text)))", "\"search\": \(text(map.search))",
       "\"matches\": \(integer(map.matches))", "\"predicted\": \(map.predicted)", "\"chosen\": \(map.chosen)",
       "\"drawing\": \(list(map.drawing.map(number)))", "\"neighbours\": \(list(map.neighbours.map(String.init)))",
+      "\"thumbnails\": \(text(map.thumbnails))", "\"pictures\": \(map.pictures)",
+      "\"nearest\": \(list(map.nearest.map(String.init)))", "\"averaged\": \(map.averaged)",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
   }
@@ -179,9 +196,16 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     classes: state.showsAllClasses ? shown?.classes.map(\.number) ?? [] : [],
     conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
     warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],
-    overlay: state.overlay?.name, layer: state.selectedNode, map: mapReport(state),
+    overlay: state.overlay?.name, focused: focusedTitle(state), tab: state.tab == .draw ? "draw" : "explanation",
+    theme: state.appearance.ground.rawValue, unit: state.layout.unit, layer: state.selectedNode, map: mapReport(state),
     progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
     message: state.message?.text)
+}
+
+private func focusedTitle(_ state: AppState) -> String? {
+  guard state.focusedControl != nil else { return nil }
+  let controls = state.controls
+  return state.focusedIndex(controls).map { controls[$0].hint.first ?? "\(controls[$0].action)" }
 }
 
 private func mapReport(_ state: AppState) -> StateReport.Map {
@@ -203,5 +227,7 @@ private func mapReport(_ state: AppState) -> StateReport.Map {
     search: state.search?.text, matches: state.search?.query.map { _ in state.search?.count ?? 0 },
     predicted: state.data?.predictions.count ?? 0, chosen: state.selection?.count ?? 0,
     drawing: drawn.map { [Double($0.placement.position.x), Double($0.placement.position.y)] } ?? [],
-    neighbours: drawn?.placement.neighbours.map(\.index) ?? [])
+    neighbours: drawn?.placement.neighbours.map(\.index) ?? [], thumbnails: map.thumbnails.mode.rawValue,
+    pictures: state.thumbnails(in: state.mapFrame, unit: state.layout.unit)?.marks.count ?? 0,
+    nearest: state.shownNeighbours?.found.map(\.index) ?? [], averaged: state.selection?.relevance?.count ?? 0)
 }

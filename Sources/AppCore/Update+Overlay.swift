@@ -11,7 +11,7 @@ extension AppState {
     }
     if search?.isTyping == true, overlay == nil, !showsHelp {
       if let typed = Self.typed(key, modifiers) {
-        typeIntoSearch(typed)
+        typeIntoSearch(typed.lowercased().first ?? typed)
         return []
       }
       if let action = KeyTable.searchActions[chord] { return perform(action) }
@@ -23,7 +23,8 @@ extension AppState {
   private static func typed(_ key: Key, _ modifiers: Modifiers) -> Character? {
     guard modifiers.isDisjoint(with: [.control, .alt]) else { return nil }
     return switch key {
-    case .character(let character): character
+    // Keys of letters are told in lower case, with Shift beside them.
+    case .character(let character): modifiers.contains(.shift) ? character.uppercased().first ?? character : character
     case .space: " "
     default: nil
     }

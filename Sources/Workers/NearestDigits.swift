@@ -7,6 +7,7 @@ extension DigitCollection {
   func nearest(to index: Int, count wanted: Int, isCancelled: () -> Bool) -> [DigitNeighbour]? {
     let size = width * height
     guard index >= 0, index < count else { return [] }
+    guard !isCancelled() else { return nil }
     var best: [(square: Int, index: Int)] = []
     let isOver = pixels.withUnsafeBufferPointer { pixels in
       let own = pixels.baseAddress.map { $0 + index * size }

@@ -59,8 +59,10 @@ struct CommandTests {
     }
     #expect(state.overlay == nil)
     _ = update(&state, .keyPressed(.character("o"), .control))
-    type(&state, "/data/mnist")
-    guard case .identify(path: "/data/mnist")? = update(&state, .keyPressed(.enter, [])).first else {
+    type(&state, "/data/")
+    Fixture.send(&state, .keyPressed(.character("m"), .shift))
+    type(&state, "nist")
+    guard case .identify(path: "/data/Mnist")? = update(&state, .keyPressed(.enter, [])).first else {
       Issue.record("a path is not opened")
       return
     }

@@ -163,10 +163,12 @@ struct StateReportTests {
         "composite", "epsilon-alpha2-beta1-flat", "attribution", "epsilon-alpha2-beta1-flat", "parameters", "Stabilizer",
         "as each rule has it", "Sums", "norm", "Biases", "as they are", "Alpha", "2", "Epsilon rule", "1e\u{2212}6", "comparison",
         "pixel", "colormap", "ember-ice", "normalization", "symmetric", "color_end", "correlation", "classes", "conditions", "warnings",
-        "overlay", "layer", "map", "phase", "idle", "source", "iteration",
+        "overlay", "focused", "tab", "explanation", "theme", "dark", "unit", "layer", "map", "phase", "idle", "source", "iteration",
         "milliseconds_per_iteration", "seconds_left", "divergence", "neighbours_kept", "label_agreement", "is_followed", "is_moving",
         "order",
-        "stage", "stages", "coloring", "label", "hidden", "search", "matches", "predicted", "chosen", "drawing", "neighbours", "progress",
+        "stage", "stages", "coloring", "label", "hidden", "search", "matches", "predicted", "chosen", "drawing", "neighbours", "thumbnails",
+        "automatic",
+        "pictures", "nearest", "averaged", "progress",
         "message",
       ])
     #expect(json.contains("\"frame\": 12,"))

@@ -12,6 +12,9 @@ final class HeatlensWindow {
   /// Covers the legend in the map's corner.
   private static let legend = Area(x: 6, y: 277, width: 170, height: 231)
 
+  /// Covers the neighbours of a selected digit, in another corner.
+  private static let neighbours = Area(x: 6, y: 37, width: 370, height: 96)
+
   let display: VirtualDisplay
   let home: TemporaryFolder
   let secondsToFirstState: Double
@@ -23,7 +26,11 @@ final class HeatlensWindow {
   ///   - cache: `XDG_CACHE_HOME`, where maps of earlier tests may lie; nil: none.
   ///   - withoutMNIST: also where the environment names it.
   ///   - display: one of the usual size otherwise.
-  init(_ arguments: [String] = [], cache: String? = nil, withoutMNIST: Bool = false, display: VirtualDisplay? = nil) throws {
+  ///   - stateHome: `XDG_STATE_HOME`, where sessions of earlier tests may lie; nil: none.
+  init(
+    _ arguments: [String] = [], cache: String? = nil, withoutMNIST: Bool = false, display: VirtualDisplay? = nil,
+    stateHome: String? = nil
+  ) throws {
     self.display = try display ?? VirtualDisplay()
     home = try TemporaryFolder()
     stateFile = home.file("state.json")
@@ -31,6 +38,7 @@ final class HeatlensWindow {
     var environment = programEnvironment(home: home)
     environment["DISPLAY"] = self.display.name
     environment["XDG_CACHE_HOME"] = cache
+    environment["XDG_STATE_HOME"] = stateHome
     if withoutMNIST { environment["HEATLENS_MNIST"] = nil }
     let start = Date()
     process = try RunningProcess(
@@ -121,6 +129,17 @@ final class HeatlensWindow {
   /// Away from whoever sits before the window: zooms in.
   func turnWheel(notches: Int) throws { try display.run("xdotool", ["click", "--repeat", "\(notches)", "--delay", "20", "4"]) }
 
+  /// Of all its threads, user and system.
+  func processorSeconds() throws -> Double {
+    let line = try String(contentsOfFile: "/proc/\(process.identifier)/stat", encoding: .utf8)
+    guard let end = line.lastIndex(of: ")") else { throw DriverFailure("no times in \(line)") }
+    let fields = line[line.index(after: end)...].split(separator: " ")
+    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+      throw DriverFailure("no times in \(line)")
+    }
+    return (user + system) / 100
+  }
+
   func exitStatus() throws -> Int32 {
     guard let status = process.wait(seconds: 60) else { throw DriverFailure("the program does not end") }
     return status
@@ -159,6 +178,7 @@ extension HeatlensWindow {
       let x = Self.map.x + 12 + (step * 353) % (Self.map.width - 24)
       let y = Self.map.y + 12 + (step * 211) % (Self.map.height - 24)
       if x < Self.legend.x + Self.legend.width && y > Self.legend.y { continue }
+      if x < Self.neighbours.x + Self.neighbours.width && y < Self.neighbours.y + Self.neighbours.height { continue }
       let (red, green, blue) = picture[x, y]
       guard max(red, green, blue) - min(red, green, blue) > 60 else { continue }
       // From nothing to something: an answer to an earlier place cannot be taken for this one's.

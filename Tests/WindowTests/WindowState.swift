@@ -34,6 +34,10 @@ struct WindowState: Decodable, Equatable {
     let chosen: Int
     let drawing: [Double]
     let neighbours: [Int]
+    let thumbnails: String
+    let pictures: Int
+    let nearest: [Int]
+    let averaged: Int
   }
 
   enum Subject: Decodable, Equatable {
@@ -69,7 +73,22 @@ struct WindowState: Decodable, Equatable {
   let classes: [Int]
   let conditions: [String]
   let warnings: [String]
+  struct Pixel: Decodable, Equatable {
+    let row: Int
+    let column: Int
+    let input: Int
+    let relevance: Double
+  }
+
   let overlay: String?
+  let focused: String?
+  let tab: String
+  let theme: String
+  let unit: Double
+  let pixel: Pixel?
+  let colormap: String
+  let normalization: String
+  let colorEnd: Double?
   let layer: String?
   let map: Map
   let progress: Double?
