@@ -179,9 +179,10 @@ public struct AppState: Sendable {
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
   public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && map.glide == nil && !drawnPlace.isWaited }
 
-  /// Whether also what comes by itself is there: pictures in the map, neighbours, means.
+  /// Whether also what comes by itself is there: pictures in the map, neighbours, means, what is said of the digit that is pointed at.
   public var isAtRest: Bool {
     isSettled && !areThumbnailsFading && !areThumbnailsAwaited && neighbours.outstanding == nil && !isAveraging
+      && hover.map { hover in hover.since.map { now - $0 >= Hover.delay } ?? false } ?? true
   }
 
   /// Whether work is under way that what is on screen waits for; predictions may be of use for later only.

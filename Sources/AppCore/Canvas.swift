@@ -123,6 +123,6 @@ struct Canvas {
 
   /// How wide text is at most.
   func width(of string: String, size: Double, weight: Text.Weight = .regular) -> Double {
-    string.isEmpty ? 0 : TextWidths.width(of: string, em: u(size), weight) * 1.03 + 2
+    string.isEmpty ? 0 : TextWidths.width(of: string, em: u(size), weight) * 1.02 + 1
   }
 }

@@ -1,7 +1,7 @@
 import Geometry
 
 /// The panels of the window.
-public enum Panel: Sendable, Hashable, CaseIterable { case map, explanation, network }
+public enum Panel: String, Sendable, Hashable, CaseIterable { case map, explanation, network }
 
 /// How the window is shared out: what a person can move.
 struct Shares: Sendable, Hashable {

@@ -44,7 +44,7 @@ extension AppState {
     var saved = SavedSession()
     (saved.windowWidth, saved.windowHeight) = (windowSize.width, windowSize.height)
     (saved.ground, saved.scale, saved.reducesMotion) = (appearance.ground.rawValue, appearance.scale, appearance.reducesMotion)
-    (saved.mapShare, saved.networkShare, saved.maximized) = (shares.map, shares.network, shares.maximized?.name)
+    (saved.mapShare, saved.networkShare, saved.maximized) = (shares.map, shares.network, shares.maximized?.rawValue)
     saved.tab = tab == .draw ? "draw" : "explanation"
     (saved.coloring, saved.thumbnails) = (map.look.coloring.rawValue, map.thumbnails.mode.rawValue)
     (saved.showsNeighbours, saved.pictures) = (neighbours.isShown, pictureMode.rawValue)
@@ -72,7 +72,7 @@ extension AppState {
     appearance.reducesMotion = options.reducesMotion || saved.reducesMotion == true
     if let share = saved.mapShare, share.isFinite { shares.map = min(0.9, max(0.1, share)) }
     if let share = saved.networkShare, share.isFinite { shares.network = min(0.9, max(0.1, share)) }
-    shares.maximized = Panel.allCases.first { $0.name == saved.maximized }
+    shares.maximized = saved.maximized.flatMap { Panel(rawValue: $0) }
     if options.initialIndex == nil, saved.tab == "draw" { tab = .draw }
     if options.coloring == .label, let coloring = saved.coloring.flatMap({ PointColoring(rawValue: $0) }) { map.look.coloring = coloring }
     if let mode = saved.thumbnails.flatMap({ ThumbnailMode(rawValue: $0) }) { map.thumbnails.mode = mode }

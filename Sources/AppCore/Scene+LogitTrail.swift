@@ -4,7 +4,7 @@ import Scene
 /// How the logits of the classes that lead went while something was drawn or erased, up to now at the right.
 func drawLogitTrail(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let (title, below) = frame.splitTop(canvas.u(16))
-  let what = state.sketch.ground.map { "Logits, \($0.title) changed" } ?? "Logits while drawing"
+  let what = state.sketch.ground.map { "\($0.title): logits" } ?? "Logits while drawing"
   canvas.text(canvas.fitted(what, size: 10.5, width: title.width), in: title, size: 10.5, canvas.theme.faint)
   let entries = state.logitTrail.entries
   let leaders = state.logitTrail.leaders(4)

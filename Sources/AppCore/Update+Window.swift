@@ -47,21 +47,14 @@ extension AppState {
     if let panel, layout.place(of: panel) == nil { state.shares.maximized = panel }
     state.followMap()
     let part = panel.flatMap { state.layout.place(of: $0)?.frame } ?? state.layout.window
-    return [.saveScene(name: "heatlens-\(panel?.name ?? "window")", scene(of: state), part: part)]
+    return [.saveScene(name: "heatlens-\(panel?.rawValue ?? "window")", scene(of: state), part: part)]
   }
+
+  /// Where a panel stands, in window pixels; nil where it is not on screen.
+  public func frame(of panel: Panel) -> Rect? { layout.place(of: panel)?.frame }
 
   /// The numbers of a frame that was drawn; no reason to draw another one.
   public mutating func note(frame time: Duration) { frameTimes.add(time.inSeconds * 1000) }
-}
-
-extension Panel {
-  var name: String {
-    switch self {
-    case .map: "map"
-    case .explanation: "explanation"
-    case .network: "network"
-    }
-  }
 }
 
 /// How long the last frames took, in milliseconds.

@@ -12,7 +12,7 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the window's picture as PNG, without a display.",
     discussion: """
-      Waits until data, map and network are there and, with --index, until that digit is explained. Then the keys of --keys are pressed \
+      Waits until data, map and network are there and, with --index, until that digit is explained. Then what --keys lists is done \
       one after the other, each after the answer to the one before.
       """)
 
@@ -25,10 +25,13 @@ struct Render: ParsableCommand {
   @OptionGroup var points: PointOptions
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
   @OptionGroup var method: WindowMethodOptions
+  @Option(help: "Write only this panel.") var panel: Panel?
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Press these keys, as in the window: a 3 shift+m Down Enter F1.", valueName: "key")) var keys: [KeyArgument] = []
+    help: ArgumentHelp(
+      "Do this, as in the window: a 3 shift+m Down Enter F1; move@300,200 click@300,200 wheel@300,200,5 drag@840,160,930,160,890,300.",
+      valueName: "key")) var keys: [InputArgument] = []
 
   func run() throws {
     // A file that is not there has an exit code of its own; the session would only tell its sentence.
@@ -42,13 +45,14 @@ struct Render: ParsableCommand {
         query: try method.query(), comparison: method.compare, showsAllClasses: method.allClasses, mapPath: try map.checked(),
         reducesMotion: true, initialLayer: layer, coloring: points.colorBy, search: points.search))
     settle(session)
-    for key in keys where session.state.errorMessage == nil {
-      session.send(.keyPressed(key.key, key.modifiers))
+    for event in keys.flatMap(\.events) where session.state.errorMessage == nil {
+      session.send(event)
       settle(session)
     }
     session.close()
     if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
-    let picture = session.picture()
+    var picture = session.picture()
+    if let frame = panel.flatMap({ session.state.frame(of: $0) }) { picture = picture.part(frame) }
     try output.write(pngBytes(width: picture.width, height: picture.height, rgba: picture.rgba), isText: false)
     let report = stateReport(of: session.state, frame: session.frame)
     if let message = report.message { note("heatlens: \(message)") }
@@ -62,3 +66,5 @@ struct Render: ParsableCommand {
     while !session.state.isAtRest && !session.isOver && session.state.errorMessage == nil { _ = session.step() }
   }
 }
+
+extension Panel: ExpressibleByArgument {}

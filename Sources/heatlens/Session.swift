@@ -142,7 +142,7 @@ final class Session {
 
 extension PixelBuffer {
   /// The pixels of a rectangle.
-  fileprivate func part(_ rect: Rect) -> PixelBuffer {
+  func part(_ rect: Rect) -> PixelBuffer {
     let (left, top) = (max(0, Int(rect.minX.rounded())), max(0, Int(rect.minY.rounded())))
     let (right, bottom) = (min(width, Int(rect.maxX.rounded())), min(height, Int(rect.maxY.rounded())))
     guard left < right, top < bottom else { return self }

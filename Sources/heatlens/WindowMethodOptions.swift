@@ -83,33 +83,3 @@ struct MapOption: ParsableArguments {
     return path
   }
 }
-
-/// `a`, `shift+m`, `ctrl+z`, `Down`, `F1`.
-struct KeyArgument: ExpressibleByArgument {
-  let key: Key
-  let modifiers: Modifiers
-
-  private static let named: [String: Key] = [
-    "escape": .escape, "enter": .enter, "tab": .tab, "space": .space, "backspace": .backspace, "delete": .delete, "left": .left,
-    "right": .right, "up": .up, "down": .down, "home": .home, "end": .end, "pageup": .pageUp, "pagedown": .pageDown,
-  ]
-
-  init?(argument: String) {
-    var rest = argument.lowercased()[...]
-    var modifiers: Modifiers = []
-    for (name, modifier) in [("ctrl+", Modifiers.control), ("alt+", .alt), ("shift+", .shift)] where rest.hasPrefix(name) {
-      rest = rest.dropFirst(name.count)
-      modifiers.insert(modifier)
-    }
-    self.modifiers = modifiers
-    if let key = Self.named[String(rest)] {
-      self.key = key
-    } else if rest.count == 1, let character = rest.first {
-      key = .character(character)
-    } else if rest.first == "f", let number = Int(rest.dropFirst()), (1...12).contains(number) {
-      key = .function(number)
-    } else {
-      return nil
-    }
-  }
-}

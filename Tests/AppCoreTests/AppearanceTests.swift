@@ -155,7 +155,7 @@ struct PadPictureTests {
     let original = Fixture.data.picture(7)
     #expect(state.tab == .draw && state.sketch.picture.pixels == Array(original))
     #expect(state.drawing.shown?.subject == .drawing)
-    #expect(scene(of: state).texts.contains { $0.string == "Logits, #7 changed" })
+    #expect(scene(of: state).texts.contains { $0.string == "#7: logits" })
     let pad = try #require(state.padFrame)
     let start = Point(pad.x + pad.width * 0.5, pad.y + pad.height * 0.5)
     Fixture.send(&state, .pointerPressed(.right, start, clicks: 1, []))
