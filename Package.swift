@@ -84,7 +84,13 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["ProgramDriver"]),
     .testTarget(name: "WindowTests", dependencies: ["ProgramDriver"]),
     .testTarget(
-      name: "RendererTests", dependencies: ["Renderer", "Platform", "Scene", "Geometry", "ShaderSources", "CSDL2"]),
+      name: "RendererTests",
+      dependencies: [
+        "Renderer", "Platform", "AppCore", "Datasets", "Embedding", "Files", "Networks", "Relevance", "Scene", "Geometry", "Tensors",
+        "ShaderSources", "TestSupport", "COpenGL", "CSDL2", "CSDL2TTF",
+      ],
+      // Read and written where they are.
+      exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )
