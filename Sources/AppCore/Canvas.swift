@@ -108,6 +108,24 @@ struct Canvas {
     fill(Rect(frame.x, frame.y, max(frame.height, frame.width * share), frame.height), theme.accent, radius: 3)
   }
 
+  /// As many of the parts, from the first on, as there is room for: a number is there as a whole or not at all.
+  func joined(_ parts: [String], by separator: String, size: Double, width: Double) -> String {
+    for count in stride(from: parts.count, through: 1, by: -1) {
+      let line = parts.prefix(count).joined(separator: separator)
+      if self.width(of: line, size: size) <= width { return line }
+    }
+    let first = parts.first.map { fitted($0, size: size, width: width) } ?? ""
+    return self.width(of: first, size: size) <= width ? first : ""
+  }
+
+  /// The text, without its end where it would be wider.
+  func begun(_ string: String, size: Double, width: Double) -> String {
+    guard self.width(of: string, size: size) > width else { return string }
+    var kept = string
+    while !kept.isEmpty, self.width(of: kept + "\u{2026}", size: size) > width { kept.removeLast() }
+    return kept.isEmpty ? "" : kept + "\u{2026}"
+  }
+
   /// The text, without its middle where it would be wider: names differ at both ends.
   func fitted(_ string: String, size: Double, width: Double) -> String {
     guard self.width(of: string, size: size) > width else { return string }

@@ -140,7 +140,8 @@ extension AppState {
     let rows = rows(chooser)
     let typed = filter.lowercased()
     func named(_ fits: (String) -> Bool) -> Int? { rows.firstIndex { $0.choice.map { fits($0.name.lowercased()) } ?? false } }
-    focus(row: named { $0 == typed } ?? named { $0.hasPrefix(typed) } ?? 1)
+    // Commands stand in the order of their groups: the first that fits is in view.
+    focus(row: named { $0 == typed } ?? (chooser.subject == .commands ? nil : named { $0.hasPrefix(typed) }) ?? 1)
   }
 
   /// Puts the focus on a row and the row in view.

@@ -22,11 +22,11 @@ struct PadLayout {
     (gap, caption, toolHeight) = (u(10), u(16), u(28))
     isRoomy = content.height > u(400)
     let facts = state.drawing.shown.map { factLines(state, $0, .draw) } ?? []
-    // The target always, what warns or explains where there is room.
-    lines = content.height > u(300) ? facts : Array(facts.prefix(1))
+    // Always as many lines, so that the pad stays where it is under the pen: the target, and of the others the last, which warn.
+    let room = content.height <= u(300) ? 1 : state.comparison != nil && isRoomy ? 4 : isRoomy ? 3 : 2
+    lines = facts.count <= room ? facts : Array(facts.prefix(1) + facts.suffix(room - 1))
     heights = (
-      // Also before anything is drawn: the pad stays where it is under the pen.
-      facts: u(18) * Double(max(content.height > u(300) ? 2 : 1, lines.count)) + u(2),
+      facts: u(18) * Double(room) + u(2),
       bars: content.height > u(660) ? u(10 * 16) : u(5 * (isRoomy ? 15 : 13)),
       controls: isRoomy ? u(72) : content.height > u(230) ? u(26) : 0
     )

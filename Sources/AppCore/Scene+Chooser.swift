@@ -52,7 +52,7 @@ private func drawChoice(_ choice: Chooser.Choice, _ row: Rect, isCurrent: Bool, 
   case .representation(let representation, let detail):
     let (name, rest) = inner.splitLeft(min(canvas.u(184), inner.width * 0.55))
     canvas.text(shortTitle(representation), in: name.splitLeft(name.width - canvas.u(4)).0, size: 11.5, color)
-    canvas.text(canvas.fitted(detail, size: 10.5, width: rest.width), in: rest, size: 10.5, canvas.theme.faint)
+    canvas.text(canvas.begun(detail, size: 10.5, width: rest.width), in: rest, size: 10.5, canvas.theme.faint)
   case .command(let command):
     let keys = canvas.width(of: command.keys, size: 11) + canvas.u(4)
     canvas.text(command.title, in: inner.splitLeft(inner.width - keys - canvas.u(8)).0, size: 11.5, color)

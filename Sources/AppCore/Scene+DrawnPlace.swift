@@ -39,7 +39,7 @@ func drawNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     drawNeighbours(
       state, "Most like the drawing, in \(source.representation.title)", found, shown.pictures, body, on: &canvas)
   } else if let shown = state.shownNeighbours, let selected = state.selected {
-    drawNeighbours(state, "Nearest to #\(selected) by their pixels (Q hides)", shown.found, shown.pictures, body, on: &canvas)
+    drawNeighbours(state, "Nearest to #\(selected), and how far (Q hides)", shown.found, shown.pictures, body, on: &canvas)
   }
 }
 
@@ -49,7 +49,7 @@ private func drawNeighbours(
   guard let data = state.data else { return }
   let side = canvas.u(30)
   let pitch = side + canvas.u(4)
-  let room = body.width - canvas.u(32)
+  let room = max(body.width * 0.5, 3 * pitch)
   let count = min(pictures.count, Int(room / pitch))
   var top = runningFrame(state, body, unit: canvas.unit).map { $0.maxY + canvas.u(6) } ?? body.minY + canvas.u(8)
   if state.search != nil { top = max(top, searchFrame(state, body, unit: canvas.unit).maxY + canvas.u(6)) }
@@ -59,7 +59,8 @@ private func drawNeighbours(
   canvas.box(frame, fill: canvas.theme.panel.opacity(0.92), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   canvas.text(
-    title, in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)), size: 10.5,
+    canvas.begun(title, size: 10.5, width: frame.width - canvas.u(16)),
+    in: Rect(frame.x + canvas.u(8), frame.y + canvas.u(2), frame.width - canvas.u(16), canvas.u(18)), size: 10.5,
     canvas.theme.secondary)
   for place in 0..<count {
     let neighbour = found[place]

@@ -87,7 +87,8 @@ private func drawNothingExplained(_ state: AppState, _ content: Rect, on canvas:
   let detail: String
   if state.network == nil {
     title = state.progress[.loadingNetwork] == nil ? "No network" : "Reading the network"
-    detail = state.progress[.loadingNetwork] == nil ? "Drop a .safetensors file here" : "Digits can be selected meanwhile"
+    detail =
+      state.progress[.loadingNetwork] == nil ? "Drop a .safetensors file here" : state.data == nil ? "" : "Digits can be selected meanwhile"
   } else if state.network?.problem != nil {
     title = "This network cannot run"
     detail = "The network view shows its layers, and names the operator"
@@ -131,7 +132,7 @@ private func drawPictures(_ state: AppState, _ shown: ShownExplanation, _ frame:
   let all: [(PictureMode, String, ImageAsset)] = [
     (.input, "input", shown.digitImage), (.relevance, what, shown.heatmapImage), (.overlay, "overlay", shown.overlayImage),
   ]
-  let mode = isCompact && state.pictureMode == .all ? PictureMode.relevance : state.pictureMode
+  let mode = isCompact && state.pictureMode == .all ? PictureMode.overlay : state.pictureMode
   let pictures = mode == .all ? all : all.filter { $0.0 == mode }
   let gap = canvas.u(8)
   let count = Double(pictures.count)

@@ -15,7 +15,7 @@ func drawFocus(_ state: AppState, on canvas: inout Canvas) -> Hit? {
 /// Times of the last frames, as numbers and as bars, in the window's corner.
 func drawFrameTimes(_ state: AppState, _ window: Rect, on canvas: inout Canvas) {
   guard state.showsFrameTimes else { return }
-  let frame = Rect(window.maxX - canvas.u(268), window.y + canvas.u(8), canvas.u(260), canvas.u(74))
+  let frame = Rect(window.maxX - canvas.u(268), state.layout.status.minY - canvas.u(82), canvas.u(260), canvas.u(74))
   canvas.box(frame, fill: canvas.theme.window.opacity(0.9), border: canvas.theme.border, radius: 6)
   let inner = frame.inset(dx: canvas.u(10), dy: canvas.u(5))
   let (words, chart) = inner.splitTop(canvas.u(18))

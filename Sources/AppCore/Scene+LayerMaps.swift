@@ -47,9 +47,10 @@ func drawLayerMaps(
   let actionsWidth = isChosen ? min(canvas.u(390), title.width * 0.6) : hintWidth <= title.width * 0.4 ? hintWidth : 0
   let actions = Rect(mapped.x - actionsWidth - canvas.u(6), title.y, actionsWidth, title.height)
   let scale = Numbers.significant(Double(maps.largest))
-  canvas.text(
-    "\(name)   \(shape)   sum of R \(Numbers.significant(maps.sum))   scale \u{00B1}\(scale)   rule \(maps.rule)",
-    in: Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height), size: 11.5, canvas.theme.secondary)
+  let words = Rect(title.x, title.y, max(1, actions.x - title.x - canvas.u(8)), title.height)
+  let parts = [name, shape, "sum of R \(Numbers.significant(maps.sum))", "scale \u{00B1}\(scale)", "rule \(maps.rule)"]
+  canvas.text(canvas.joined(parts, by: "   ", size: 11.5, width: words.width), in: words, size: 11.5, canvas.theme.secondary)
+  canvas.hit(words, .none, hint: parts)
   drawChannelActions(state, maps, actions, on: &canvas)
 
   guard let grid = LayerMapGrid(strip, unit: canvas.unit) else { return }

@@ -4,7 +4,7 @@ import Scene
 /// What the points' colours mean, how many there are of each, and what is not shown. A click shows or hides a row, with Alt it shows it alone.
 func drawLegend(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let groups = state.map.look.groups else { return }
-  let place = LegendPlace(groups, body, unit: canvas.unit)
+  let place = LegendPlace(groups, title: state.map.look.coloring.title, body, unit: canvas.unit)
   let (frame, rowHeight, header, width, rows) = (place.frame, place.rowHeight, place.header, place.width, place.rows)
   // In a very low map what is searched for matters more.
   if state.search != nil, searchFrame(state, body, unit: canvas.unit).maxY > frame.minY { return }
@@ -51,7 +51,7 @@ struct LegendPlace {
   /// In a column.
   let rows: Int
 
-  init(_ groups: PointGroups, _ body: Rect, unit: Double) {
+  init(_ groups: PointGroups, title: String, _ body: Rect, unit: Double) {
     rowHeight = 16 * unit
     header = 21 * unit
     let count = groups.titles.count
@@ -59,7 +59,8 @@ struct LegendPlace {
     rows = (count + columns - 1) / columns
     let longest =
       zip(groups.titles, groups.counts).map { TextWidths.width(of: $0 + Numbers.grouped($1), em: 11 * unit, .regular) }.max() ?? 0
-    width = min(max(76 * unit, longest + 36 * unit), body.width / Double(columns) - 12 * unit)
+    let titleWidth = (TextWidths.width(of: title, em: 10.5 * unit, .regular) * 1.02 + 22 * unit) / Double(columns)
+    width = min(max(76 * unit, longest + 36 * unit, titleWidth), body.width / Double(columns) - 12 * unit)
     let height = rowHeight * Double(rows) + header + 8 * unit
     frame = Rect(body.minX + 8 * unit, body.maxY - 8 * unit - height, width * Double(columns) + 6 * unit, height)
   }
@@ -69,6 +70,6 @@ extension AppState {
   /// Where the legend begins, in a map that ends above the slider; its lower edge where there is none.
   func legendTop(_ body: Rect, unit: Double) -> Double {
     let above = body.splitTop(body.height - sliderHeight).0
-    return map.look.groups.map { LegendPlace($0, above, unit: unit).frame.minY } ?? above.maxY
+    return map.look.groups.map { LegendPlace($0, title: map.look.coloring.title, above, unit: unit).frame.minY } ?? above.maxY
   }
 }

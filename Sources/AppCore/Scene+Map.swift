@@ -23,7 +23,11 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
     return
   }
   canvas.clip = body
-  let (size, opacity) = pointLook(state, grid, unit: canvas.unit)
+  let (size, plain) = pointLook(state, grid, unit: canvas.unit)
+  let pictures = state.thumbnails(in: place.body, unit: canvas.unit)
+  // Behind pictures points are the ground.
+  let strongest = pictures?.marks.reduce(0) { max($0, $1.opacity) } ?? 0
+  let opacity = plain * (1 - 0.5 * Double(strongest))
   let look = state.map.look
   func points(_ indices: [UInt8], size: Double, opacity: Double) -> Primitive {
     .points(
@@ -41,7 +45,7 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   } else {
     canvas.add(points(look.indices, size: size, opacity: opacity))
   }
-  if let pictures = state.thumbnails(in: place.body, unit: canvas.unit) { canvas.add(.thumbnails(pictures)) }
+  if let pictures { canvas.add(.thumbnails(pictures)) }
   if let hover = state.hover { ring(hover.index, canvas.theme.text, size: size, state, place.body, on: &canvas) }
   if let selected = state.selected { ring(selected, canvas.theme.warning, size: size + canvas.u(3), state, place.body, on: &canvas) }
   drawDrawnPoint(state, place.body, on: &canvas)

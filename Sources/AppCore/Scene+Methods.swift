@@ -40,7 +40,8 @@ private func drawMethodStepper(_ state: AppState, _ row: Rect, on canvas: inout 
   canvas.button("\u{2039}", in: Rect(row.x, row.y, side, row.height), size: 13, hint: "Previous composite (Shift+M)", .previousComposite)
   canvas.button("\u{203A}", in: Rect(row.maxX - side, row.y, side, row.height), size: 13, hint: "Next composite (M)", .nextComposite)
   let middle = Rect(row.x + side + canvas.u(4), row.y, max(1, row.width - 2 * side - canvas.u(8)), row.height)
-  canvas.button(state.attribution.name, in: middle, isOn: isOpen(state.overlay), size: 11, hint: "All methods (L)", .openMethods)
+  let name = canvas.fitted(state.attribution.name, size: 11, width: middle.width - canvas.u(10))
+  canvas.button(name, in: middle, isOn: isOpen(state.overlay), size: 11, hint: "All methods (L)", .openMethods)
 }
 
 private func isOpen(_ overlay: Overlay?) -> Bool {
@@ -88,7 +89,7 @@ struct MethodColumns {
   }
 
   func drawTitles(_ row: Rect, on canvas: inout Canvas) {
-    for (index, title) in ["first layer", "convolution", "dense"].enumerated() where hasSummary {
+    for (index, title) in ["first layer", "convolution", "dense"].enumerated() {
       canvas.text(
         title, in: Rect(row.x + canvas.u(6) + name + rule * Double(index), row.y, rule, row.height), size: 10, canvas.theme.faint)
     }

@@ -10,7 +10,7 @@ func drawLasso(_ state: AppState, on canvas: inout Canvas) {
 /// What the chosen digits have in common.
 func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   guard let selection = state.selection, body.width > canvas.u(400), body.height > canvas.u(150) else { return }
-  let size = Size(canvas.u(246), canvas.u(106))
+  let size = Size(canvas.u(246), canvas.u(120))
   let frame = Rect(body.maxX - size.width - canvas.u(8), body.maxY - size.height - canvas.u(8), size.width, size.height)
   canvas.box(frame, fill: canvas.theme.panel.opacity(0.9), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
@@ -33,6 +33,10 @@ func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     canvas.progressBar(
       in: Rect(heat.x, heat.maxY - canvas.u(3), heat.width, canvas.u(3)), fraction: Double(relevance.count) / Double(relevance.wanted))
   }
+  for (frame, name) in [(picture, "mean"), (heat, "mean R")] {
+    canvas.text(
+      name, in: Rect(frame.x - canvas.u(2), frame.maxY, frame.width + canvas.u(4), canvas.u(14)), size: 9.5, canvas.theme.faint, .center)
+  }
   let words = Rect(heat.maxX + canvas.u(10), picture.y - canvas.u(2), inner.maxX - heat.maxX - canvas.u(10), canvas.u(16))
   func line(_ number: Int) -> Rect { Rect(words.x, words.y + canvas.u(16) * Double(number), words.width, words.height) }
   if selection.predictedCount > 0 {
@@ -45,7 +49,7 @@ func drawSelection(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     canvas.text("not predicted yet", in: line(0), size: 11, canvas.theme.faint)
   }
   // A bar of the labels, with the number of each that has room for it.
-  let bar = Rect(inner.x, picture.maxY + canvas.u(6), inner.width, canvas.u(16))
+  let bar = Rect(inner.x, picture.maxY + canvas.u(17), inner.width, canvas.u(16))
   var x = bar.x
   for (label, count) in selection.countsByLabel.enumerated() where count > 0 {
     let part = Rect(x, bar.y, bar.width * Double(count) / Double(selection.count), bar.height)

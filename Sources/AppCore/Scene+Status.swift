@@ -87,7 +87,8 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
 
   var parts: [String] = []
   if let data = state.data {
-    parts.append("\(data.title): \(Numbers.grouped(data.collection.count)) digits")
+    let count = Numbers.grouped(data.collection.count)
+    parts.append(data.title == "synthetic digits" ? "\(count) synthetic digits" : "\(data.title): \(count) digits")
   }
   if let network = state.network {
     parts.append(lastComponent(of: network.path))
@@ -98,14 +99,7 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   // Those that are known come at once: nothing is said of them.
   if state.progress[.predicting]?.fraction != nil { parts.append(statusTitle(.predicting, state)) }
   if let divergence = state.map.quality.divergence { parts.append("KL \(Numbers.fixed(divergence, 3))") }
-  /// As many of the parts, from the first on, as there is room for.
-  func facts(in width: Double) -> String {
-    for count in stride(from: parts.count, through: 1, by: -1) {
-      let line = parts.prefix(count).joined(separator: "  \u{00B7}  ")
-      if canvas.width(of: line, size: 11) <= width { return line }
-    }
-    return ""
-  }
+  func facts(in width: Double) -> String { canvas.joined(parts, by: "  \u{00B7}  ", size: 11, width: width) }
   guard let message = state.message else {
     let room = Rect(line.x, line.y, right - line.x, line.height)
     canvas.text(facts(in: room.width), in: room, size: 11, canvas.theme.secondary)

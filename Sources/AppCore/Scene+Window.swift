@@ -64,9 +64,10 @@ private func drawTooltip(_ state: AppState, _ focused: Hit?, on canvas: inout Ca
   let keyed = focused.map { ($0, Point($0.rect.minX, $0.rect.maxY)) }
   guard let (hit, pointer) = keyed ?? pointed, !hit.hint.isEmpty else { return }
   let lineHeight = canvas.u(17)
-  let width = (hit.hint.map { canvas.width(of: $0, size: 11.5) }.max() ?? 0) + canvas.u(20)
+  let longest = hit.hint.enumerated().map { canvas.width(of: $1, size: 11.5, weight: $0 == 0 ? .bold : .regular) }.max() ?? 0
+  let width = longest + canvas.u(20)
   let size = Size(width, lineHeight * Double(hit.hint.count) + canvas.u(12))
-  let frame = tooltipFrame(size, at: pointer, in: window, unit: canvas.unit)
+  let frame = tooltipFrame(size, at: pointer, beside: hit.rect, in: window, unit: canvas.unit)
   canvas.box(frame, fill: canvas.theme.raised, border: canvas.theme.strongBorder, radius: 6)
   for (index, line) in hit.hint.enumerated() {
     let row = Rect(frame.x + canvas.u(10), frame.y + canvas.u(6) + lineHeight * Double(index), width - canvas.u(16), lineHeight)
@@ -74,11 +75,20 @@ private func drawTooltip(_ state: AppState, _ focused: Hit?, on canvas: inout Ca
   }
 }
 
-/// Beside the pointer, inside the window.
-func tooltipFrame(_ size: Size, at pointer: Point, in window: Rect, unit: Double) -> Rect {
+/// Above or below what it is about, where that is neither a thin row nor a large area; else beside the pointer; inside the window.
+func tooltipFrame(_ size: Size, at pointer: Point, beside rect: Rect? = nil, in window: Rect, unit: Double) -> Rect {
   var x = pointer.x + 16 * unit
   var y = pointer.y + 16 * unit
   if x + size.width > window.maxX - 4 { x = pointer.x - size.width - 12 * unit }
   if y + size.height > window.maxY - 4 { y = pointer.y - size.height - 12 * unit }
+  if let rect, (20 * unit...240 * unit).contains(rect.height) {
+    let (above, below) = (rect.minY - size.height - 6 * unit, rect.maxY + 6 * unit)
+    if above >= window.minY + 4 {
+      y = above
+    } else if below + size.height <= window.maxY - 4 {
+      y = below
+    }
+    x = min(max(rect.minX, pointer.x - size.width / 2), window.maxX - 4 - size.width)
+  }
   return Rect(max(4, x.rounded()), max(4, y.rounded()), size.width.rounded(), size.height.rounded())
 }

@@ -87,7 +87,7 @@ extension AppState {
     let digits = data.collection
     let camera = map.camera
     // Whole pixels of the screen for each pixel of the digit, so that all of them are alike.
-    let side = Double(digits.width) * max(1, (unit * 28 / Double(digits.width)).rounded())
+    let side = Double(digits.width) * max(1, (unit * 28 / Double(digits.width) + 0.25).rounded(.down))
     let margin = side / camera.scale
     let low = camera.embeddingFromWindow(Point(frame.minX, frame.maxY), in: frame)
     let view = Rect(low.x, low.y, frame.width / camera.scale, frame.height / camera.scale)
@@ -104,12 +104,13 @@ extension AppState {
     let least = Float(0.8 * side / camera.scale)
     let end = ranks.end(atLeast: least)
     var marks: [Thumbnails.Mark] = []
-    func look(at index: Int) {
+    /// - Parameter always: whether or not it has room.
+    func look(at index: Int, always: Bool = false) {
       let place = Point(Double(map.positions[2 * index]), Double(map.positions[2 * index + 1]))
       let group = map.look.indices.indices.contains(index) ? map.look.indices[index] : PointGroups.none
       guard seen.contains(place), Int(group) < map.look.palette.count else { return }
       let stands = map.look.emphasized.map { $0[index] != PointGroups.none } ?? true
-      let arrival = Self.smooth(Double(ranks.distances[index] / least - 1) / 0.35)
+      let arrival = always ? 1 : Self.smooth(Double(ranks.distances[index] / least - 1) / 0.35)
       guard arrival > 0 else { return }
       marks.append(
         Thumbnails.Mark(
@@ -121,6 +122,11 @@ extension AppState {
       for index in ranks.order[..<end] { look(at: Int(index)) }
     } else {
       for index in grid.members(in: seen) where ranks.distances[index] >= least { look(at: index) }
+    }
+    // What is selected is a picture among pictures, over the others.
+    if let selected, selected < digits.count {
+      marks.removeAll { $0.index == Int32(selected) }
+      look(at: selected, always: true)
     }
     guard !marks.isEmpty else { return nil }
     return Thumbnails(

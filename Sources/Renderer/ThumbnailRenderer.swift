@@ -7,7 +7,7 @@ final class ThumbnailRenderer {
   static let side = 2048
 
   private let program: ShaderProgram
-  private let uniforms: (windowSize: GLint, ground: GLint)
+  private let uniforms: (windowSize: GLint, ground: GLint, slotSize: GLint)
   private let buffer = QuadBuffer<TextVertex>(attributes: [(4, 0), (2, 16), (2, 24)])
   private var vertices: [TextVertex] = []
   private var texture: Texture?
@@ -25,7 +25,7 @@ final class ThumbnailRenderer {
 
   init() throws(RendererError) {
     program = try ShaderProgram(.thumbnail)
-    uniforms = (program.location("windowSize"), program.location("ground"))
+    uniforms = (program.location("windowSize"), program.location("ground"), program.location("slotSize"))
   }
 
   /// Number of quadrilaterals recorded so far in this frame.
@@ -72,6 +72,7 @@ final class ThumbnailRenderer {
     program.use()
     glUniform2f(uniforms.windowSize, Float(window.width), Float(window.height))
     glUniform3f(uniforms.ground, ground.x, ground.y, ground.z)
+    glUniform2i(uniforms.slotSize, GLint(held?.width ?? 1), GLint(held?.height ?? 1))
   }
 
   func draw(_ quads: Range<Int>) {

@@ -1,6 +1,6 @@
 import Geometry
 
-/// Small grey pictures in a plane, the ink of each in its colour on a ground that they share.
+/// Small grey pictures in a plane: the ink of each in its colour, with a rim of one pixel in the colour of the ground.
 public struct Thumbnails: Sendable, Equatable {
   public struct Mark: Sendable, Equatable {
     /// Which of the pictures.

@@ -161,7 +161,7 @@ extension GoldenState {
     GoldenState("colormap-CET-CBD1", .panel(.explanation)) { try $0.select(right, in: .cetCBD1) },
     GoldenState("pixel") { program in
       try program.select(right)
-      try program.point(at: program.frame(ofImage: "digit.relevance").center)
+      try program.point(at: program.frame(ofImage: "digit.overlay").center)
     },
     GoldenState("all-classes", .panel(.explanation)) { program in
       try program.select(right)

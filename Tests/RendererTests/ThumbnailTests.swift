@@ -25,22 +25,31 @@ extension Drawing {
     let image = try picture(of: scene(40, 40, background: black, [thumbnails(marks)]))
     #expect(image[7, 7] == [255, 0, 0])
     #expect(image[16, 12] == [0, 255, 0])
-    #expect(image[9, 12] == [0, 0, 0] && image[30, 30] == [0, 0, 0])
+    #expect(image[30, 30] == [0, 0, 0])
   }
 
-  @Test("ink hides what lies below it, the ground lets some of it through, opacity more")
+  @Test("ink hides what lies below it, its rim of a pixel nearly, the rest of the picture nothing; opacity lets through more")
   func thumbnailOpacity() throws {
+    // Pictures of 4 x 4, the first with ink in its corner.
     func shown(_ opacity: Float) throws -> PixelBuffer {
-      try picture(
-        of: scene(40, 40, background: white, [thumbnails([.init(index: 0, centre: Point(10, 10), color: 0, opacity: opacity)])]))
+      var pictures = [UInt8](repeating: 0, count: 16) + [UInt8](repeating: 255, count: 16)
+      pictures[0] = 255
+      let item = Thumbnails(
+        pictures: pictures, picturesRevision: 1, width: 4, height: 4,
+        marks: [
+          .init(index: 1, centre: Point(30, 30), color: 1, opacity: 1), .init(index: 0, centre: Point(10, 10), color: 0, opacity: opacity),
+        ],
+        side: 16, palette: [red, green], ground: black, frame: Rect(0, 0, 40, 40))
+      return try picture(of: scene(40, 40, background: white, [.init(.thumbnails(item))]))
     }
     let full = try shown(1)
-    #expect(full[7, 7] == [255, 0, 0])
-    let through = full[12, 12][0]
-    #expect(through > 20 && through < 80)
+    #expect(full[3, 3] == [255, 0, 0], "ink")
+    let rim = full[8, 3][0]
+    #expect((45...57).contains(rim), "a fifth of the white shows through the rim")
+    #expect(full[12, 3] == [255, 255, 255] && full[15, 15] == [255, 255, 255], "beyond it there is nothing, nor ink of another picture")
     let half = try shown(0.5)
-    #expect(half[7, 7][0] == 255 && (120...135).contains(half[7, 7][1]))
-    #expect(half[12, 12][0] > through)
+    #expect(half[3, 3][0] == 255 && (120...135).contains(half[3, 3][1]))
+    #expect(half[8, 3][0] > rim)
   }
 
   @Test(
