@@ -186,7 +186,7 @@ private func drawNode(
     func fits(_ number: String, _ size: Double) -> Bool { 1.12 * canvas.width(of: number, size: size) <= inner.width }
     let number = short.first { fits($0, 9) } ?? short.min { $0.count < $1.count } ?? ""
     canvas.text(
-      number, in: lower, size: fits(number, 10) ? min(10, largestSize) : 9, ink.opacity(0.92), .center)
+      number, in: lower, size: fits(number, 10) ? min(10, largestSize) : 9, ink, .center)
   } else {
     canvas.text(name, in: inner, size: size, node.problem == nil ? canvas.theme.secondary : canvas.theme.bad, .center)
   }

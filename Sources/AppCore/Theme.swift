@@ -23,7 +23,7 @@ struct Theme: Sendable, Hashable {
   static let dark = Theme(
     window: Color(hex: 0x0B0E13), panel: Color(hex: 0x12161D), header: Color(hex: 0x181D26), raised: Color(hex: 0x1F2631),
     hovered: Color(hex: 0x2B3443), border: Color(hex: 0x272F3B), strongBorder: Color(hex: 0x465265), text: Color(hex: 0xE8ECF2),
-    secondary: Color(hex: 0xA9B4C3), faint: Color(hex: 0x8D99AC), accent: Color(hex: 0x6DB1FF), accentFill: Color(hex: 0x1D3A5F),
+    secondary: Color(hex: 0xA9B4C3), faint: Color(hex: 0x8D99AC), accent: Color(hex: 0x6DB1FF), accentFill: Color(hex: 0x17304F),
     good: Color(hex: 0x4FD08F), warning: Color(hex: 0xF5C451), bad: Color(hex: 0xFF8B84), badFill: Color(hex: 0x4A1F22),
     biasPart: Color(hex: 0x5F6C80), stabilizerPart: Color(hex: 0xB07CFF), shade: Color(hex: 0x000000, alpha: 0.55),
     palette: categoricalPalette, colormap: .emberAndIce)
@@ -37,7 +37,10 @@ struct Theme: Sendable, Hashable {
     palette: categoricalPaletteOnLight, colormap: .cetD1)
 
   /// Black or white, whichever can be read better on a colour.
-  func ink(on ground: Color) -> Color { ground.luminance > 0.18 ? Color(hex: 0x0A0D12) : Color(hex: 0xFFFFFF) }
+  func ink(on ground: Color) -> Color {
+    let (black, white) = (Color(hex: 0x000000), Color(hex: 0xFFFFFF))
+    return black.contrast(to: ground) > white.contrast(to: ground) ? black : white
+  }
 }
 
 /// How the window looks, as the person wants it; kept for the next start.

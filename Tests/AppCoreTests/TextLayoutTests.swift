@@ -156,4 +156,34 @@ struct TextLayoutTests {
       }
     }
   }
+
+  @Test("words have a contrast of 4.5 on what lies below them, in both themes", arguments: Situation.allCases, Appearance.Ground.allCases)
+  func contrast(situation: Situation, ground: Appearance.Ground) throws {
+    var state = try state(situation, View(size: Size(1280, 800), scale: 1))
+    state.changeTheme(to: ground)
+    let theme = state.theme
+    let scene = scene(of: state)
+    for (place, item) in scene.items.enumerated() {
+      guard case .text(let text) = item.primitive, item.clip.map({ $0.intersects(text.inkFrame) }) ?? true else { continue }
+      // What cannot be pressed now is pale on purpose, and so is the pad's invitation (WCAG 1.4.3 leaves both out).
+      if text.color == theme.strongBorder { continue }
+      let below = scene.ground(at: text.inkFrame.center, before: place)
+      let contrast = text.color.over(below).contrast(to: below)
+      #expect(contrast >= 4.5, "\(text.string): \(contrast)")
+    }
+  }
+}
+
+extension Scene {
+  /// The colour at a point, of the areas that are drawn there before an item; points and pictures do not count.
+  fileprivate func ground(at point: Point, before end: Int) -> Color {
+    items[..<end].reduce(background) { below, item in
+      guard item.clip.map({ $0.contains(point) }) ?? true else { return below }
+      switch item.primitive {
+      case .rectangle(let box): return box.frame.contains(point) ? box.fill.map { $0.over(below) } ?? below : below
+      case .disc(let disc): return disc.centre.distance(to: point) < disc.radius ? disc.fill.map { $0.over(below) } ?? below : below
+      case .polyline, .text, .image, .points, .thumbnails: return below
+      }
+    }
+  }
 }
