@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
     .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
-    .target(name: "Workers", dependencies: ["AppCore", "Datasets", "Networks", "Relevance", "Embedding", "Tensors", "Files"]),
+    .target(name: "Workers", dependencies: ["AppCore", "Datasets", "Networks", "Relevance", "Embedding", "Tensors", "Files", "CMalloc"]),
     .target(
       name: "ShaderSources", path: "Shaders",
       resources: [
@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMalloc"),
 
     // Tests
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"]),

@@ -97,6 +97,7 @@ final class InferenceWorker: Sendable {
       case .stop: return
       case .use(let network):
         explainer = prepared(network)
+        returnFreeMemory()
         patches.forget()
       case .explain(let request):
         if let explainer { explain(request, with: explainer, patches) }

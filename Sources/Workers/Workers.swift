@@ -88,6 +88,7 @@ public final class Workers: Sendable {
         let (key, store) = (PredictionKey(digits: request.digits, network: request.network), places.predictions)
         if let known = store.predictions(for: key, count: request.digits.count) {
           mailbox.post(.predicted(request.id, from: 0, known))
+          returnFreeMemory()
         } else if wantedPredictions.withLock({ $0 == request.id }) {
           inference.predict(PredictionJob(request, key: key, store: store))
         }
@@ -160,6 +161,7 @@ public final class Workers: Sendable {
         announce = { $0.mailbox.post(.failed(activity, message: error.description)) }
       }
       if self.newestLoad.withLock({ $0[activity] == number }) { announce(self) }
+      returnFreeMemory()
     }
   }
 }
