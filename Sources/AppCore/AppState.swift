@@ -88,6 +88,8 @@ public struct AppState: Sendable {
   var folder: FolderListing?
   var pointer: Point?
   var gesture: Gesture?
+  /// While Space is held the left button moves the map, whatever lies over it there.
+  var isSpaceHeld = false
   var showsHelp = false
   var message: Message?
   var progress: [Activity: Progress] = [:]

@@ -16,6 +16,8 @@ public enum Event: Sendable {
   /// Positive notches zoom in.
   case wheelTurned(notches: Double, at: Point, Modifiers)
   case keyPressed(Key, Modifiers)
+  /// Of keys that mean something while they are held: Space.
+  case keyReleased(Key)
   case filesDropped([String])
   case closeRequested
   /// Time since the program started; sent before each frame while `AppState.isAnimating`, and when a deadline it asked for passes.

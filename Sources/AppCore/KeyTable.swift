@@ -54,6 +54,7 @@ enum KeyTable {
         KeyRow("What it is made of", [Chord(.character("i"), .shift)], .openRepresentations),
         KeyRow("Run it anew", [Chord(.character("r"), .control)], .runMap),
         KeyRow("Pause, go on", [Chord(.space)], .pauseOrResumeMap),
+        KeyRow("Pan over anything", mouse: "Space+drag"),
         KeyRow("Layer by layer", [Chord(.character("y"))], .layerByLayer),
         KeyRow(
           "Layer before, after", keys: "Page Up  Down", [(Chord(.pageUp), .previousStage), (Chord(.pageDown), .nextStage)],

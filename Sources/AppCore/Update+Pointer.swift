@@ -31,6 +31,11 @@ extension AppState {
     pointer = point
     focusedControl = nil
     guard gesture == nil else { return [] }
+    if isSpaceHeld, button == .left, overlay == nil, !showsHelp, layout.map?.body.contains(point) == true {
+      hover = nil
+      gesture = .map(pressedAt: point, last: point, button: button, isDragging: true)
+      return []
+    }
     guard let hit = hit(at: point) else { return [] }
     switch hit.action {
     case .none: break

@@ -37,7 +37,12 @@ private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
     return state.pointerPressed(button, at: point, clicks: clicks, modifiers)
   case .pointerReleased(let button, let point, _): return state.pointerReleased(button, at: point)
   case .wheelTurned(let notches, let point, _): return state.wheelTurned(notches, at: point)
-  case .keyPressed(let key, let modifiers): return state.keyPressed(key, modifiers)
+  case .keyPressed(let key, let modifiers):
+    if key == .space { state.isSpaceHeld = true }
+    return state.keyPressed(key, modifiers)
+  case .keyReleased(let key):
+    if key == .space { state.isSpaceHeld = false }
+    return []
   case .filesDropped(let paths): return state.filesDropped(paths)
   case .closeRequested: return [.quit]
   case .clock(let time): return state.clock(time)

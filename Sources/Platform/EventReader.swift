@@ -35,10 +35,12 @@ struct EventReader {
     case SDL_MOUSEWHEEL: return wheel(event.wheel)
     case SDL_KEYDOWN:
       modifiers = PlatformModifiers(sdl: UInt32(event.key.keysym.mod))
+      // Space is held down to pan: its repetitions are no new presses.
+      if event.key.keysym.sym == Int32(bitPattern: SDLK_SPACE.rawValue), event.key.repeat != 0 { return nil }
       return PlatformKey(sdl: event.key.keysym.sym, modifiers: modifiers).map { .keyPressed($0, modifiers) }
     case SDL_KEYUP:
       modifiers = PlatformModifiers(sdl: UInt32(event.key.keysym.mod))
-      return nil
+      return event.key.keysym.sym == Int32(bitPattern: SDLK_SPACE.rawValue) ? .keyReleased(.space) : nil
     case SDL_TEXTINPUT: return typed(event.text)
     case SDL_DROPBEGIN:
       droppedFiles = []

@@ -14,6 +14,8 @@ public enum PlatformEvent: Sendable, Equatable {
   /// Positive notches turn away from the person; fractions come from touchpads.
   case wheelTurned(notches: Double, at: Point, PlatformModifiers)
   case keyPressed(PlatformKey, PlatformModifiers)
+  /// Only of keys that mean something while they are held: Space.
+  case keyReleased(PlatformKey)
   /// All files of one drop.
   case filesDropped([String])
   case closeRequested

@@ -14,6 +14,7 @@ extension PlatformEvent {
     case .pointerReleased(let button, let point, let modifiers): .pointerReleased(PointerButton(button), point, Modifiers(modifiers))
     case .wheelTurned(let notches, let point, let modifiers): .wheelTurned(notches: notches, at: point, Modifiers(modifiers))
     case .keyPressed(let key, let modifiers): .keyPressed(Key(key), Modifiers(modifiers))
+    case .keyReleased(let key): .keyReleased(Key(key))
     case .filesDropped(let paths): .filesDropped(paths)
     case .closeRequested: .closeRequested
     }

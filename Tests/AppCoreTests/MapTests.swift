@@ -8,6 +8,23 @@ import Testing
 
 @Suite("Map")
 struct MapTests {
+  @Test("while Space is held a drag moves the map from anywhere in it, and selects nothing; afterwards the legend is the legend again")
+  func spaceDrag() throws {
+    var state = Fixture.loaded()
+    let legend = try #require(state.place(of: .perform(.toggleLegend(3))))
+    let before = state.map.camera
+    _ = update(&state, .keyPressed(.space, []))
+    _ = update(&state, .pointerPressed(.left, legend, clicks: 1, []))
+    _ = update(&state, .pointerMoved(legend + Point(40, -25), []))
+    _ = update(&state, .pointerReleased(.left, legend + Point(40, -25), []))
+    #expect(abs((before.centre.x - state.map.camera.centre.x) * before.scale - 40) < 1e-9)
+    #expect(abs((state.map.camera.centre.y - before.centre.y) * before.scale + 25) < 1e-9)
+    #expect(state.map.look.hidden.isEmpty && state.selected == nil)
+    _ = update(&state, .keyReleased(.space))
+    Fixture.click(&state, legend)
+    #expect(state.map.look.hidden == [3])
+  }
+
   @Test("the wheel zooms about the cursor: the point under it stays within a pixel, five notches are 1.25^5")
   func wheel() {
     var state = Fixture.loaded()

@@ -45,6 +45,22 @@ extension WindowTests {
       try window.wait(for: "their mean", seconds: 240) { $0.map.averaged == min(chosen, 512) }
     }
 
+    @Test("with Space held a drag that begins on the legend pans by as much as the pointer goes, and hides nothing")
+    func spaceDrag() throws {
+      let window = try WindowTests.openWindow()
+      let before = try window.state()
+      try window.move(to: ScreenPoint(x: 50, y: 420))
+      try window.holding("space") {
+        try window.press()
+        for step in 1...5 { try window.move(to: ScreenPoint(x: 50 + 40 * step, y: 420)) }
+        try window.release()
+      }
+      let after = try window.wait(for: "the map under the pointer") {
+        abs((before.view.centre[0] - $0.view.centre[0]) * before.view.scale - 200) <= 1
+      }
+      #expect(after.map.hidden.isEmpty && after.selected == nil)
+    }
+
     @Test("the numbers of the pixel under the pointer are told, and are gone when it leaves")
     func pixel() throws {
       let window = try WindowTests.openWindow()
