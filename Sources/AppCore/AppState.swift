@@ -185,7 +185,7 @@ extension AppState {
   var layout: Layout { Layout(size: windowSize, shares: shares, scale: appearance.scale) }
 
   /// The part of the window that shows the map, also while another panel fills the window.
-  var mapFrame: Rect {
+  public var mapFrame: Rect {
     if let place = layout.map { return place.body }
     var usual = shares
     usual.maximized = nil

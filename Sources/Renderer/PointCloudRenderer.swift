@@ -12,7 +12,7 @@ enum PointDrawing: CaseIterable {
 
   /// What suits the current context's driver.
   static var suited: PointDrawing {
-    let renderer = glGetString(GLenum(GL_RENDERER)).map { String(cString: $0).lowercased() } ?? ""
+    let renderer = Renderer.driver.lowercased()
     return ["llvmpipe", "softpipe", "swr", "software"].contains { renderer.contains($0) } ? .processor : .graphicsCard
   }
 }

@@ -42,6 +42,9 @@ public final class Renderer {
     glDisable(GLenum(GL_FRAMEBUFFER_SRGB))
   }
 
+  /// What draws, as the driver calls it.
+  public static var driver: String { glGetString(GLenum(GL_RENDERER)).map { String(cString: $0) } ?? "none" }
+
   /// How often point clouds were drawn point by point, as against shown from the texture that keeps them.
   public var pointLayerDrawCount: Int { points.drawCount }
 

@@ -7,17 +7,17 @@ import Relevance
 import Tensors
 
 struct Bench: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Measure what the program computes, on this machine, now.")
+  static let configuration = CommandConfiguration(
+    abstract: "Measure what the program computes, on this machine, now.", subcommands: [FrameBench.self])
 
   @OptionGroup var data: DataOption
   @OptionGroup var model: ModelOption
   @Option(help: "How often each is measured; the median is told.") var runs: Int = 9
-  @Option(help: ArgumentHelp("Of the arithmetic only what has this in its name.", valueName: "text")) var only: String?
   @Flag(help: "Leave out what needs a window.") var arithmeticOnly = false
   @Flag(help: "Only what watching a run of the map costs, in pairs of runs with and without a window.") var live = false
   @Flag(help: "Only the products, layer by layer, beside what this processor can do at most.") var layers = false
   @Option(help: ArgumentHelp("With --layers: pictures at once.", valueName: "n")) var batch: Int = 1
-  @Option(help: "How to print.") var format: ReportFormat = .text
+  @OptionGroup var output: BenchOutput
 
   func validate() throws {
     guard (1...1000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000.") }
@@ -56,7 +56,7 @@ struct Bench: ParsableCommand {
   }
 
   private func report(_ rows: [BenchRow]) throws {
-    print(format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
+    print(output.format == .json ? try jsonText(rows) : rows.map(\.text).joined(separator: "\n"))
   }
 
   private func layerBench() throws -> LayerBench {
@@ -69,7 +69,7 @@ struct Bench: ParsableCommand {
 
   /// The median time of `runs` calls after one that is not counted.
   private func measure(_ name: String, runs: Int, _ work: () throws -> Void) throws -> [BenchRow] {
-    guard only.map(name.contains) ?? true else { return [] }
+    guard output.only.map(name.contains) ?? true else { return [] }
     let clock = ContinuousClock()
     try work()
     var seconds: [Double] = []
@@ -80,6 +80,12 @@ struct Bench: ParsableCommand {
     }
     return [BenchRow(name: name, milliseconds: 1000 * seconds.sorted()[runs / 2])]
   }
+}
+
+/// What `bench` and its subcommand share.
+struct BenchOutput: ParsableArguments {
+  @Option(help: ArgumentHelp("Only what has this in its name.", valueName: "text")) var only: String?
+  @Option(help: "How to print.") var format: ReportFormat = .text
 }
 
 struct BenchRow: Encodable {

@@ -13,6 +13,9 @@ final class Session {
   private(set) var frame = 0
   /// How many explanations have come from the workers.
   private(set) var explanationCount = 0
+  /// The newest explanation that was asked for, and the newest that came.
+  private(set) var asked: RequestID?
+  private(set) var explained: RequestID?
   private(set) var isOver = false
   /// How long the last frame took to describe and draw.
   private(set) var lastFrameTime = Duration.zero
@@ -55,8 +58,9 @@ final class Session {
     // A map that no frame would show for a while costs nothing until one does.
     let isResting = clock.now < restsUntil
     for event in workers.mailbox.drain(leavesMap: isResting) {
-      if case .explained = event {
+      if case .explained(let id, _) = event {
         explanationCount += 1
+        explained = id
         // What was rested for is there.
         restsUntil = clock.now
       }
@@ -96,19 +100,25 @@ final class Session {
   /// Answers an event as if the window had sent it.
   func send(_ event: Event) { answer(event) }
 
-  private func answer(_ event: Event) { perform(update(&state, event)) }
+  /// Answers an event and gives back what is to be done because of it, undone.
+  func effects(of event: Event) -> [Effect] { update(&state, event) }
 
-  private func perform(_ effects: [Effect]) {
+  func perform(_ effects: [Effect]) {
     for effect in effects {
       switch effect {
       case .quit: isOver = true
       case .copy(let text): _ = window.setClipboard(text)
       case .fillScreen(let isFull): window.isFullScreen = isFull
       case .saveScene(let name, let scene, let part): save(scene, part, as: name)
+      case .explain(let request):
+        asked = request.id
+        workers.perform(effect)
       default: workers.perform(effect)
       }
     }
   }
+
+  private func answer(_ event: Event) { perform(update(&state, event)) }
 
   private func draw() -> Bool {
     let start = clock.now

@@ -22,10 +22,15 @@ struct View: ParsableCommand {
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file"), completion: .file())
   var stateFile: String?
 
+  /// Whether anything says that there is one.
+  static var hasDisplay: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER"].contains { environment[$0] ?? "" != "" }
+  }
+
   func run() throws {
     // Without any sign of a display nothing is tried: the libraries underneath would complain on standard error in their own words.
-    let environment = ProcessInfo.processInfo.environment
-    if ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER"].allSatisfy({ environment[$0] ?? "" == "" }) {
+    guard Self.hasDisplay else {
       throw PlatformError.noDisplay(reason: "neither DISPLAY nor WAYLAND_DISPLAY is set")
     }
     var file = SessionFile(path: Places().session)
