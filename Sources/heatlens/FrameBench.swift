@@ -46,6 +46,12 @@ struct FrameRow: Encodable {
   let goal: Double?
   let isMet: Bool?
 
+  private enum CodingKeys: String, CodingKey {
+    case situation, median, p95, worst, unit, goal
+    case count = "frames"
+    case isMet = "is_met"
+  }
+
   /// - Parameter isRight: whether what else is asked of the situation was so.
   init(_ situation: String, _ values: [Double], unit: String = "ms", goal: Double?, isRight: Bool = true) {
     let sorted = values.sorted()

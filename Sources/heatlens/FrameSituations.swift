@@ -222,6 +222,7 @@ struct FrameSituations {
 
   /// Digits as pictures, those that have room.
   private func pictures(_ session: Session, _ middle: Point, _ rows: inout [FrameRow]) throws {
+    guard ["pictures: pan", "pictures: zoom, gliding"].contains(where: isWanted) else { return }
     for notches in [9, 12] {
       _ = times(session, wheel(middle, notches))
       try settle(session)
@@ -229,8 +230,8 @@ struct FrameSituations {
         if case .thumbnails(let pictures) = item.primitive { sum + pictures.marks.count } else { sum }
       }
       for (name, times) in [
-        ("\(count) pictures: pan", { drag(session, circle(middle, 90, 240)) }),
-        ("\(count) pictures: zoom, gliding", { times(session, wheel(middle, 4) + wheel(middle, -4)) }),
+        ("pictures: pan (\(count))", { drag(session, circle(middle, 90, 240)) }),
+        ("pictures: zoom, gliding (\(count))", { times(session, wheel(middle, 4) + wheel(middle, -4)) }),
       ] where isWanted(name) {
         rows.append(FrameRow(name, times(), goal: 33))
         try settle(session)
@@ -245,7 +246,9 @@ struct FrameSituations {
     let seconds = 10.0
     session.send(.pointerLeft)
     try settle(session)
-    _ = session.step(waitingAtMost: 1000)
+    // What workers still have to say.
+    let rest = clock.now + .seconds(2)
+    while clock.now < rest { _ = session.step(waitingAtMost: 100) }
     let (end, frame, before) = (clock.now + .seconds(seconds), session.frame, processorSeconds())
     var wakes = -1
     while clock.now < end {
@@ -270,10 +273,13 @@ struct FrameSituations {
 
   /// The digits again and again, each beside where it was, in a map that nobody computed.
   private func oneMillion(_ session: Session, _ middle: Point, _ rows: inout [FrameRow]) throws {
-    guard isWanted("1,000,000 points: pan by whole pixels, zoom, gliding") else { return }
+    let names = ["pan by whole pixels", "pan by parts of pixels", "zoom, gliding"].map { "1,000,000 points: \($0)" }
+    guard names.contains(where: isWanted) else { return }
     let places = Places()
     let digits = try places.digits(dataPath)
-    guard let map = places.maps.map(for: MapKey(digits: digits, parameters: EmbeddingParameters()), count: digits.count) else { return }
+    guard let map = places.maps.map(for: MapKey(digits: digits, parameters: EmbeddingParameters()), count: digits.count) else {
+      return note("heatlens: these digits have no map yet of which a million points could be made")
+    }
     let (many, positions) = augmented(digits, map.positions)
     for effect in session.effects(of: .dataLoaded(many)) {
       // Neither mapped nor predicted, which would take minutes.
@@ -285,15 +291,13 @@ struct FrameSituations {
     }
     session.send(.keyPressed(.character("f"), []))
     try settle(session)
-    for (name, times, goal) in [
-      (
-        "1,000,000 points: pan by whole pixels",
-        { drag(session, circle(middle, 90, 120).map { Point($0.x.rounded(), $0.y.rounded()) }) }, 33.3
-      ),
-      ("1,000,000 points: pan by parts of pixels", { drag(session, circle(middle, 90, 120)) }, 33.3),
-      ("1,000,000 points: zoom, gliding", { times(session, wheel(middle, 8) + wheel(middle, -8)) }, nil),
-    ] as [(String, () -> [Double], Double?)] where isWanted(name) {
-      rows.append(FrameRow(name, times(), goal: goal))
+    let around = circle(middle, 90, 120)
+    let hands: [(times: () -> [Double], goal: Double?)] = [
+      ({ drag(session, around.map { Point($0.x.rounded(), $0.y.rounded()) }) }, 33.3), ({ drag(session, around) }, 33.3),
+      ({ times(session, wheel(middle, 8) + wheel(middle, -8)) }, nil),
+    ]
+    for (name, hand) in zip(names, hands) where isWanted(name) {
+      rows.append(FrameRow(name, hand.times(), goal: hand.goal))
       try settle(session)
     }
   }
