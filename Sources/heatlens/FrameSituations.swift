@@ -252,7 +252,7 @@ struct FrameSituations {
     let (end, frame, before) = (clock.now + .seconds(seconds), session.frame, processorSeconds())
     var wakes = -1
     while clock.now < end {
-      _ = session.step(waitingAtMost: max(1, Int((end - clock.now).seconds * 1000)))
+      _ = session.step(waitingAtMost: max(1, Int(((end - clock.now).seconds * 1000).rounded(.up))))
       wakes += 1
     }
     let used = processorSeconds() - before
