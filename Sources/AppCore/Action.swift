@@ -11,6 +11,8 @@ enum Action: Sendable, Hashable {
   case onlyLegend(Int)
   case openSearch, closeSearch, nextMatch, previousMatch, eraseSearch
   case dropSelection, fitSelection, copySelection
+  /// The selected digit joins those that are chosen, or leaves them; all that are in view, or that match what is searched for.
+  case toggleMember, chooseAll
   case declinePredictions
   /// Closes the top layer: help, a list or editor, what is being explained for long, a message, the selection, a running embedding.
   case dismiss
@@ -77,6 +79,7 @@ enum Action: Sendable, Hashable {
   case largerScale, smallerScale, usualScale
   case toggleTheme, toggleMotion, toggleFullScreen, toggleFrameTimes
   // From button to button
+  case moveSplitter(Splitter, Int)
   case walkControls, leaveControls, pressControl
   case stepControl(Int)
   case moveControl(Int, Int)

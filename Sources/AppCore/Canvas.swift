@@ -118,6 +118,19 @@ struct Canvas {
     return self.width(of: first, size: size) <= width ? first : ""
   }
 
+  /// The text in lines that fit, cut at spaces; a word that is longer than a line loses its middle.
+  func lines(_ string: String, size: Double, width: Double) -> [String] {
+    var lines: [String] = []
+    for word in string.split(separator: " ").map({ fitted(String($0), size: size, width: width) }) {
+      if let last = lines.last, self.width(of: last + " " + word, size: size) <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines
+  }
+
   /// The text, without its end where it would be wider.
   func begun(_ string: String, size: Double, width: Double) -> String {
     guard self.width(of: string, size: size) > width else { return string }

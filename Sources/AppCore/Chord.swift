@@ -25,6 +25,7 @@ struct Chord: Sendable, Hashable {
 
   private var keyTitle: String {
     switch key {
+    case .character("-"): "\u{2212}"
     case .character(let typed): typed.uppercased()
     case .escape: "Esc"
     case .enter: "Enter"

@@ -20,6 +20,8 @@ struct DrawnPlace: Sendable {
     let positionsRevision: Int
     /// One for every neighbour.
     let pictures: [ImageAsset]
+    /// Of each: by pixels as those of a digit are, otherwise by the components that were compared.
+    let distances: [Float]
   }
 
   /// Whether an answer is expected.
@@ -71,6 +73,7 @@ extension AppState {
       return placeSketchIfFree()
     }
     let neighbours = placement.neighbours.prefix(DrawnPlace.neighbours)
+    let distances = map.source?.representation == .pixels ? neighbours.map { pixelDistance(data, $0.index) } : neighbours.map(\.distance)
     let before = drawnPlace.shown
     let pictures = neighbours.enumerated().map { place, neighbour -> ImageAsset in
       // What stands where it stood needs no new texture.
@@ -79,8 +82,18 @@ extension AppState {
       }
       return asset("drawn.neighbour.\(place)", Pictures.gray(data.picture(neighbour.index)))
     }
-    drawnPlace.shown = DrawnPlace.Shown(placement: placement, positionsRevision: drawnPlace.preparedRevision ?? 0, pictures: pictures)
+    drawnPlace.shown = DrawnPlace.Shown(
+      placement: placement, positionsRevision: drawnPlace.preparedRevision ?? 0, pictures: pictures, distances: distances)
     return placeSketchIfFree()
+  }
+
+  /// Between the drawing and a digit, as between two digits: by their pixels, 0...255 each.
+  private func pixelDistance(_ data: LoadedData, _ index: Int) -> Float {
+    let square = zip(sketch.picture.pixels, data.collection.picture(index)).reduce(0) { sum, pair in
+      let difference = Int(pair.0) - Int(pair.1)
+      return sum + difference * difference
+    }
+    return Float(Double(square).squareRoot())
   }
 
   /// What is shown of the drawing in the map: nothing while the map it was placed in is gone.

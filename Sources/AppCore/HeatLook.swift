@@ -56,6 +56,8 @@ extension AppState {
     let all = Colormap.all
     let here = all.firstIndex(of: colormap) ?? 0
     heatLook.colormap = all[(here + 1) % all.count]
+    message = Message(
+      kind: .notice, text: "Colours: \(colormap.name)" + (colormap.showsSign ? "" : ", which do not show the sign to everybody"))
     recolourAll()
   }
 

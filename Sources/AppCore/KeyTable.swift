@@ -32,8 +32,14 @@ enum KeyTable {
       [
         KeyRow("Fit the whole map", [Chord(.character("f")), Chord(.home)], .fitMap),
         KeyRow("Fit what is chosen", [Chord(.character("f"), .shift)], .fitSelection),
+        KeyRow("Zoom", mouse: "Wheel"),
+        KeyRow("Move; fit", mouse: "Drag; double click"),
+        KeyRow("Explain; choose one more", mouse: "Click; Ctrl+click"),
+        KeyRow("Show this group alone", mouse: "Alt+click"),
         KeyRow("Lasso; Ctrl adds", mouse: "Shift+drag"),
         KeyRow("Lasso that leaves out", mouse: "Alt+Shift+drag"),
+        KeyRow("Choose the digit too", [Chord(.space, .control)], .toggleMember),
+        KeyRow("Choose all in view, or found", [Chord(.character("a"), .control)], .chooseAll),
         KeyRow("Copy what is chosen", [Chord(.character("c"), .control)], .copySelection),
         KeyRow(
           "Pan a quarter view", keys: "Arrows",
@@ -154,6 +160,7 @@ enum KeyTable {
       [
         KeyRow("Open or close the pad", [Chord(.character("d"))], .toggleDraw),
         KeyRow("Pen or eraser", [Chord(.character("e"))], .toggleEraser),
+        KeyRow("Erase", mouse: "Right button"),
         KeyRow("Thinner", [Chord(.character("["))], .smallerBrush),
         KeyRow("Thicker", [Chord(.character("]"))], .largerBrush),
         KeyRow("Undo a stroke", [Chord(.character("z"), .control)], .undo),
@@ -206,6 +213,12 @@ enum KeyTable {
         KeyRow("Picture of the map", [], .savePicture(.map)),
         KeyRow("Picture of the explanation", [], .savePicture(.explanation)),
         KeyRow("Picture of the network", [], .savePicture(.network)),
+        KeyRow(
+          "Move the borders", keys: "Ctrl+Arrows",
+          [
+            (Chord(.left, .control), .moveSplitter(.vertical, -1)), (Chord(.right, .control), .moveSplitter(.vertical, 1)),
+            (Chord(.up, .control), .moveSplitter(.horizontal, 1)), (Chord(.down, .control), .moveSplitter(.horizontal, -1)),
+          ], names: ["Map narrower", "Map wider", "Network higher", "Network lower"]),
         KeyRow("From button to button", [Chord(.function(6))], .walkControls),
         KeyRow(
           "Larger, smaller, as it was", keys: "Ctrl +  \u{2212}  0",
@@ -214,7 +227,7 @@ enum KeyTable {
             (Chord(.character("0"), .control), .usualScale), (Chord(.character("="), .control), .largerScale),
           ], names: ["Everything larger", "Everything smaller", "Everything in its usual size"]),
         KeyRow("Light or dark", [Chord(.character("t"), .control)], .toggleTheme),
-        KeyRow("Motion or none", [], .toggleMotion),
+        KeyRow("With or without motion", [], .toggleMotion),
         KeyRow("Full screen", [Chord(.function(11))], .toggleFullScreen),
         KeyRow("Times of frames", [Chord(.function(3))], .toggleFrameTimes),
         KeyRow("Close the top, or stop", [Chord(.escape)], .dismiss),

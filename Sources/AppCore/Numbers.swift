@@ -46,6 +46,13 @@ enum Numbers {
     return percent(value)
   }
 
+  /// For a column of probabilities: nothing below a tenth of a per cent is told apart, nor what is that near to certain.
+  static func shortProbability(_ value: Double) -> String {
+    if value < 0.001 { return value == 0 ? "0 %" : "<0.1 %" }
+    if value > 0.999, value < 1 { return ">99.9 %" }
+    return percent(value)
+  }
+
   /// A share of one as per cent: "99.98 %", "24 %".
   static func percent(_ share: Double) -> String {
     let value = share * 100

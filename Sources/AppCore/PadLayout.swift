@@ -14,6 +14,8 @@ struct PadLayout {
   /// Height of a picture's caption.
   let caption: Double
   let toolHeight: Double
+  /// Height of the colours with their numbers.
+  let bar: Double
   /// For the logits' curves, where there is room beside the pictures.
   let trail: Rect?
 
@@ -28,9 +30,10 @@ struct PadLayout {
     heights = (
       facts: u(18) * Double(room) + u(2),
       bars: content.height > u(660) ? u(10 * 16) : u(5 * (isRoomy ? 15 : 13)),
-      controls: isRoomy ? u(72) : content.height > u(230) ? u(26) : 0
+      controls: isRoomy ? u(54) : content.height > u(230) ? u(26) : 0
     )
-    let below = toolHeight + heights.bars + heights.facts + heights.controls + u(14)
+    bar = content.height > u(230) ? u(17) : 0
+    let below = toolHeight + heights.bars + heights.facts + heights.controls + bar + u(14)
     let top = max(u(60), content.height - below)
     let hasGrid = state.comparison != nil
     let side = min(top, (content.width - gap) * (hasGrid ? 0.55 : 0.64)).rounded(.down)
@@ -38,7 +41,7 @@ struct PadLayout {
     small = min((side - gap - 2 * caption) / 2, (content.width - side - gap * columns) / columns).rounded(.down)
     let used = side + gap + (hasGrid ? 2 * small + gap : max(small, u(20)))
     let spare = content.width - used - u(14)
-    let hasTrail = !hasGrid && spare >= u(120) && side >= u(90)
+    let hasTrail = !hasGrid && spare >= u(96) && side >= u(90)
     let x = hasTrail ? content.x : content.x + (content.width - used) / 2
     pad = Rect(x.rounded(), content.y.rounded(), side, side)
     trail = hasTrail ? Rect(pad.x + used + u(14), pad.y, min(spare, u(420)), side) : nil

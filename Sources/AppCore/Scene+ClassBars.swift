@@ -78,7 +78,7 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     canvas.text(
       Numbers.fixed(logit, columns == 1 ? 2 : 1), in: logits, size: 11, isTarget ? canvas.theme.text : canvas.theme.secondary, .right)
     canvas.text(
-      probability < 0.0005 ? "<0.1 %" : Numbers.percent(probability),
+      Numbers.shortProbability(probability),
       in: Rect(logits.maxX, row.y, row.maxX - logits.maxX - canvas.u(6), row.height),
       size: 11, isPredicted ? canvas.theme.text : canvas.theme.faint, .right)
     let name = state.className(number)

@@ -34,7 +34,7 @@ func drawClassGrid(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
     let caption = Rect(x, square.maxY + canvas.u(1), cell, captionHeight)
     let (name, numbers) = caption.splitTop(canvas.u(15))
     let probability = explanation.probabilities.indices.contains(map.number) ? Double(explanation.probabilities[map.number]) : 0
-    let share = probability < 0.0005 ? "<0.1 %" : Numbers.percent(probability)
+    let share = Numbers.shortProbability(probability)
     let full = "\(state.className(map.number))  \(share)"
     canvas.text(
       canvas.width(of: full, size: 11) <= cell ? full : state.className(map.number), in: name, size: 11,

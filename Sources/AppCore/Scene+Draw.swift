@@ -7,7 +7,6 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
   let places = PadLayout(state, content, canvas.u)
   let pad = places.pad
   let gap = places.gap
-  let colourBarHeight = canvas.u(28)
   drawCanvas(state, pad, on: &canvas)
   if let trail = places.trail { drawLogitTrail(state, trail, on: &canvas) }
   drawPadPictures(
@@ -29,18 +28,17 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
     canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, canvas.theme.faint, .center)
     return
   }
-  let (factRows, barRows) = below.splitTop(places.heights.facts)
+  let (factRows, later) = below.splitTop(places.heights.facts)
   drawFacts(places.lines, factRows, on: &canvas)
+  let (bar, barRows) = later.splitTop(places.bar)
   if state.showsAllClasses {
     drawClassGrid(state, shown, barRows, on: &canvas)
   } else {
-    var classRows = barRows.splitTop(places.heights.bars).0
-    if barRows.height > places.heights.bars + colourBarHeight + canvas.u(8) {
-      let (bar, later) = barRows.splitTop(colourBarHeight + canvas.u(4))
-      drawColourBar(state, shown, bar, on: &canvas)
-      classRows = later.splitTop(min(later.height, max(places.heights.bars, canvas.u(10 * 20)))).0
-    }
-    drawClassBars(state, shown, classRows, on: &canvas)
+    drawClassBars(state, shown, barRows.splitTop(max(places.heights.bars, min(barRows.height, canvas.u(10 * 20)))).0, on: &canvas)
+  }
+  if bar.height > 0 {
+    let end = state.showsAllClasses ? shown.classesEnd : shown.end
+    drawNarrowColourBar(state, end: state.comparison == nil ? end : nil, bar.inset(dx: 0, dy: canvas.u(1)), on: &canvas)
   }
   drawWaitingBox(state, state.drawing, pad, on: &canvas)
 }

@@ -35,9 +35,11 @@ func drawDrawnPoint(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
 /// The pictures of the digits that the drawing, or the selected digit, is most like, with their labels; a click explains one.
 func drawNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   if let shown = state.shownDrawnPlace, let source = state.map.source {
-    let found = shown.placement.neighbours.prefix(shown.pictures.count).map { DigitNeighbour(index: $0.index, distance: $0.distance) }
+    let found = zip(shown.placement.neighbours, shown.distances).map { DigitNeighbour(index: $0.index, distance: $1) }
     drawNeighbours(
-      state, "Most like the drawing, in \(source.representation.title)", found, shown.pictures, body, on: &canvas)
+      state,
+      source.representation == .pixels ? "Most like the drawing, and how far" : "Most like the drawing, in \(source.representation.title)",
+      found, shown.pictures, body, on: &canvas)
   } else if let shown = state.shownNeighbours, let selected = state.selected {
     drawNeighbours(state, "Nearest to #\(selected), and how far (Q hides)", shown.found, shown.pictures, body, on: &canvas)
   }
@@ -49,13 +51,16 @@ private func drawNeighbours(
   guard let data = state.data else { return }
   let side = canvas.u(30)
   let pitch = side + canvas.u(4)
-  let room = max(body.width * 0.5, 3 * pitch)
-  let count = min(pictures.count, Int(room / pitch))
   var top = runningFrame(state, body, unit: canvas.unit).map { $0.maxY + canvas.u(6) } ?? body.minY + canvas.u(8)
   if state.search != nil { top = max(top, searchFrame(state, body, unit: canvas.unit).maxY + canvas.u(6)) }
   let height = side + canvas.u(50)
-  guard count >= 3, top + height + canvas.u(6) < state.legendTop(body, unit: canvas.unit) else { return }
-  let frame = Rect(body.minX + canvas.u(8), top, pitch * Double(count) + canvas.u(12), height)
+  // Above the legend, or beside it where the map is low.
+  let isAbove = top + height + canvas.u(6) < state.legendTop(body, unit: canvas.unit)
+  let left = isAbove ? body.minX : state.legendRight(body, unit: canvas.unit)
+  let room = min(body.maxX - left - canvas.u(28), max(body.width * 0.5, 3 * pitch))
+  let count = min(pictures.count, Int(room / pitch))
+  guard count >= 3, top + height + canvas.u(6) < body.maxY - state.sliderHeight else { return }
+  let frame = Rect(left + canvas.u(8), top, pitch * Double(count) + canvas.u(12), height)
   canvas.box(frame, fill: canvas.theme.panel.opacity(0.92), border: canvas.theme.border, radius: 6)
   canvas.hit(frame, .none)
   canvas.text(

@@ -62,7 +62,8 @@ private func drawExplanation(_ state: AppState, _ content: Rect, on canvas: inou
       state, end: shown.classesEnd, largest: shown.classes.reduce(0) { max($0, $1.heat.largest) },
       take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
   } else if isRoomy {
-    let bars = classBarHeight(room: room, width: content.width, canvas)
+    let isThree = state.pictureMode == .all || state.comparison != nil
+    let bars = isThree ? classBarHeight(room: room, width: content.width, canvas) : canvas.u(5 * 17)
     pictures = take(max(0, room - bars - canvas.u(6)))
     drawPictures(state, shown, pictures, on: &canvas)
     drawColourBar(state, shown, take(barHeight).inset(dx: 0, dy: canvas.u(2)), on: &canvas)
@@ -178,15 +179,7 @@ func drawColourBar(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
 func drawColourBar(_ state: AppState, end: Float?, largest: Float, _ frame: Rect, on canvas: inout Canvas) {
   let bar = Rect(frame.x, frame.y + canvas.u(1), frame.width, canvas.u(9))
   let colormap = state.colormap
-  // An odd number of pieces: the middle one has the colour of zero.
-  let pieces = min(255, max(3, Int(bar.width / 2))) | 1
-  for piece in 0..<pieces {
-    let left = (bar.x + bar.width * Double(piece) / Double(pieces)).rounded()
-    let right = (bar.x + bar.width * Double(piece + 1) / Double(pieces)).rounded()
-    let value = Float(piece) / Float(pieces - 1) * 2 - 1
-    canvas.fill(Rect(left, bar.y, right - left, bar.height), colormap.color(value))
-  }
-  canvas.box(bar, fill: nil, border: canvas.theme.border)
+  canvas.colours(of: colormap, in: bar)
   canvas.hit(bar, .perform(.nextColormap), hint: ["Colormap: \(colormap.name) (K: the next)"])
   let numbers = Rect(frame.x, bar.maxY + canvas.u(1), frame.width, canvas.u(15))
   let normalization = state.heatLook.normalization
@@ -213,4 +206,30 @@ func drawColourBar(_ state: AppState, end: Float?, largest: Float, _ frame: Rect
       "largest |R| of a pixel here: \(Numbers.significant(Double(largest)))",
       "Click: by the largest |R|, by what 99 % stay below, locked for all pictures (X)",
     ])
+}
+
+/// The same in one line: the numbers at the ends of the colours.
+func drawNarrowColourBar(_ state: AppState, end: Float?, _ frame: Rect, on canvas: inout Canvas) {
+  let number = end.map { Numbers.significant(Double($0)) } ?? "max |R|"
+  let width = canvas.width(of: "\u{2212}" + number, size: 10.5) + canvas.u(4)
+  canvas.text("\u{2212}" + number, in: frame, size: 10.5, canvas.theme.secondary)
+  canvas.text("+" + number, in: frame, size: 10.5, canvas.theme.secondary, .right)
+  let bar = Rect(frame.x + width, frame.center.y - canvas.u(3.5), max(1, frame.width - 2 * width), canvas.u(7))
+  canvas.colours(of: state.colormap, in: bar)
+  canvas.hit(bar, .perform(.nextColormap), hint: ["Colormap: \(state.colormap.name) (K: the next)", "R = 0 in the middle"])
+}
+
+extension Canvas {
+  /// A colormap from -1 to 1.
+  fileprivate mutating func colours(of colormap: Colormap, in bar: Rect) {
+    // An odd number of pieces: the middle one has the colour of zero.
+    let pieces = min(255, max(3, Int(bar.width / 2))) | 1
+    for piece in 0..<pieces {
+      let left = (bar.x + bar.width * Double(piece) / Double(pieces)).rounded()
+      let right = (bar.x + bar.width * Double(piece + 1) / Double(pieces)).rounded()
+      let value = Float(piece) / Float(pieces - 1) * 2 - 1
+      fill(Rect(left, bar.y, right - left, bar.height), colormap.color(value))
+    }
+    box(bar, fill: nil, border: theme.border)
+  }
 }

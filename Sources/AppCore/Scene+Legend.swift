@@ -67,6 +67,12 @@ struct LegendPlace {
 }
 
 extension AppState {
+  /// The legend's right edge; the map's left one where there is none.
+  func legendRight(_ body: Rect, unit: Double) -> Double {
+    let above = body.splitTop(body.height - sliderHeight).0
+    return map.look.groups.map { LegendPlace($0, title: map.look.coloring.title, above, unit: unit).frame.maxX } ?? body.minX
+  }
+
   /// Where the legend begins, in a map that ends above the slider; its lower edge where there is none.
   func legendTop(_ body: Rect, unit: Double) -> Double {
     let above = body.splitTop(body.height - sliderHeight).0

@@ -10,7 +10,7 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   let run = Rect(fit.minX - canvas.u(51), header.y, canvas.u(46), header.height)
   var isOpen = false
   if case .map = state.overlay { isOpen = true }
-  canvas.button("Run", in: run, isOn: isOpen, hint: "The map's run, its parameters and what it is of (I)", .openMap)
+  canvas.button("Run", in: run, isOn: isOpen, hint: "How the map is computed, and of what (I)", .openMap)
   if let data = state.data {
     let count = "\(Numbers.grouped(data.collection.count)) digits" + (state.map.source.map { ", \($0.title)" } ?? "")
     canvas.text(
@@ -57,7 +57,6 @@ func drawMap(_ state: AppState, _ place: Layout.Place, on canvas: inout Canvas) 
   drawRunning(state, body, on: &canvas)
   drawNeighbours(state, body, on: &canvas)
   drawSearch(state, body, on: &canvas)
-  drawDigitTooltip(state, on: &canvas)
 }
 
 /// Diameter and opacity of points: the more of them share the view, the more each lets through.
@@ -104,7 +103,8 @@ private func drawWaiting(_ state: AppState, _ body: Rect, on canvas: inout Canva
   }
 }
 
-private func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
+/// The digit under the pointer, enlarged, with what is known of it.
+func drawDigitTooltip(_ state: AppState, on canvas: inout Canvas) {
   guard let hover = state.hover, let since = hover.since, state.now - since >= Hover.delay, let data = state.data,
     let pointer = state.pointer, hover.index < data.collection.count
   else { return }

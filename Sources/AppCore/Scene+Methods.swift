@@ -29,6 +29,7 @@ func drawControls(_ state: AppState, _ frame: Rect, isRoomy: Bool, on canvas: in
     ], in: rest.splitLeft(canvas.u(6)).1)
   let details = state.attribution.details
   let text = [details, state.attribution.summary].filter { !$0.isEmpty }.joined(separator: "  \u{00B7}  ")
+  guard line.height >= canvas.u(14) else { return }
   canvas.text(text, in: line.splitTop(canvas.u(18)).0, size: 11, canvas.theme.faint)
   canvas.hit(
     line, .none, hint: [state.attribution.name, state.attribution.summary] + (details.isEmpty ? [] : wrapped(details, columns: 70)))

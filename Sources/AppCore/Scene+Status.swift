@@ -108,19 +108,21 @@ func drawStatusLine(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   // A message takes the room it needs; what is known otherwise keeps the rest.
   let isError = message.kind == .error
   let color = isError ? canvas.theme.bad : message.kind == .warning ? canvas.theme.warning : canvas.theme.good
-  let needed = canvas.width(of: message.text, size: 11.5) + canvas.u(46)
   let room = right - line.x
-  let width = min(needed, room * 0.8)
-  let chip = Rect(line.x, line.y + canvas.u(3), width, line.height - canvas.u(6))
-  canvas.box(
-    chip, fill: isError ? canvas.theme.badFill : canvas.theme.raised, border: color.opacity(0.6), radius: 4)
-  canvas.text(
-    message.text, in: Rect(chip.x + canvas.u(8), chip.y, chip.width - canvas.u(32), chip.height), size: 11.5,
-    color)
-  let close = Rect(chip.maxX - canvas.u(22), chip.y, canvas.u(22), chip.height)
+  let needed = canvas.width(of: message.text, size: 11.5) + canvas.u(34)
+  // One that is longer than the line stands above it, in as many lines as it needs.
+  let words = needed <= room ? [message.text] : canvas.lines(message.text, size: 11.5, width: room - canvas.u(34))
+  let height = canvas.u(16) * Double(words.count) + canvas.u(3)
+  let chip = Rect(line.x, line.maxY - canvas.u(3) - height, min(needed, room), height)
+  canvas.box(chip, fill: isError ? canvas.theme.badFill : canvas.theme.raised, border: color.opacity(0.6), radius: 4)
+  canvas.hit(chip, .none)
+  for (place, text) in words.enumerated() {
+    let row = Rect(chip.x + canvas.u(8), chip.y + canvas.u(1.5) + canvas.u(16) * Double(place), chip.width - canvas.u(32), canvas.u(16))
+    canvas.text(text, in: row, size: 11.5, color)
+  }
+  let close = Rect(chip.maxX - canvas.u(22), chip.y, canvas.u(22), min(chip.height, canvas.u(20)))
   canvas.text("\u{00D7}", in: close, size: 14, canvas.isHovered(close) ? canvas.theme.text : canvas.theme.secondary, .center)
   canvas.hit(close, .perform(.dismissMessage), hint: ["Close (Esc)"])
-  canvas.hit(Rect(chip.x, chip.y, chip.width - canvas.u(22), chip.height), .none, hint: wrapped(message.text, columns: 90))
   let rest = Rect(chip.maxX + canvas.u(14), line.y, right - chip.maxX - canvas.u(20), line.height)
   canvas.text(facts(in: rest.width), in: rest, size: 11, canvas.theme.secondary)
 }

@@ -6,7 +6,10 @@ public func scene(of state: AppState) -> Scene {
   var canvas = draw(state)
   drawFrameTimes(state, state.layout.window, on: &canvas)
   let focused = drawFocus(state, on: &canvas)
-  if !state.showsHelp { drawTooltip(state, focused, on: &canvas) }
+  if !state.showsHelp {
+    drawDigitTooltip(state, on: &canvas)
+    drawTooltip(state, focused, on: &canvas)
+  }
   return Scene(size: state.windowSize, background: state.theme.window, items: canvas.items)
 }
 

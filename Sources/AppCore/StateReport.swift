@@ -45,7 +45,7 @@ public struct StateReport: Sendable, Equatable {
   public var warnings: [String]
   /// The list or editor that is open.
   public var overlay: String?
-  /// What the button that the keyboard is at says of itself.
+  /// What the button, or the row of a list, that the keyboard is at says of itself.
   public var focused: String?
   /// "explanation" or "draw".
   public var tab: String
@@ -203,6 +203,10 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
 }
 
 private func focusedTitle(_ state: AppState) -> String? {
+  if case .list(let chooser)? = state.overlay {
+    let rows = state.rows(chooser)
+    return rows.indices.contains(chooser.focus) ? rows[chooser.focus].choice?.name : nil
+  }
   guard state.focusedControl != nil else { return nil }
   let controls = state.controls
   return state.focusedIndex(controls).map { controls[$0].hint.first ?? "\(controls[$0].action)" }

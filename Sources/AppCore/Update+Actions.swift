@@ -4,6 +4,25 @@ import Scene
 
 extension AppState {
   mutating func perform(_ action: Action) -> [Effect] {
+    if let missing = whatIsMissing(for: action) { message = Message(kind: .notice, text: missing) }
+    return carryOut(action)
+  }
+
+  /// What must be there before an action can do anything; nil where it is.
+  private func whatIsMissing(for action: Action) -> String? {
+    switch action {
+    case .fitSelection, .copySelection:
+      selection == nil && selected == nil ? "Choose digits first: click one, or drag with Shift" : nil
+    case .target, .against, .runnerUp, .contrast, .predictedTarget, .labelTarget:
+      activeSlot.shown == nil && activeSlot.outstanding.isEmpty
+        ? tab == .draw ? "Draw something first" : "Select a digit first: click one in the map" : nil
+    case .saveDrawing: sketch.isEmpty ? "Nothing is drawn: D opens the pad" : nil
+    case .pauseOrResumeMap: map.run.isActive ? nil : "No map is being computed: Ctrl+R computes it anew"
+    default: nil
+    }
+  }
+
+  private mutating func carryOut(_ action: Action) -> [Effect] {
     switch action {
     case .fitMap: fitMap()
     case .panLeft: panByQuarter(1, 0)
@@ -31,6 +50,8 @@ extension AppState {
     case .dropSelection: dropSelection()
     case .fitSelection: fitSelection()
     case .copySelection: return copySelection()
+    case .toggleMember: if let selected { toggleMembership(selected) }
+    case .chooseAll: chooseAll()
     case .declinePredictions: return declinePredictions()
     case .dismiss: return dismiss()
     case .target(let number): return chooseTarget(number)
@@ -132,6 +153,7 @@ extension AppState {
       isFullScreen.toggle()
       return [.fillScreen(isFullScreen)]
     case .toggleFrameTimes: showsFrameTimes.toggle()
+    case .moveSplitter(let splitter, let steps): move(splitter, by: steps)
     case .walkControls: walkControls()
     case .leaveControls: focusedControl = nil
     case .pressControl: return pressControl()

@@ -16,6 +16,17 @@ extension AppState {
     message = Message(kind: .notice, text: "Scale \(wanted)\(limited)")
   }
 
+  /// Moves a splitter by twentieths of the window.
+  mutating func move(_ splitter: Splitter, by steps: Int) {
+    func bounded(_ share: Double) -> Double { min(0.9, max(0.1, share + 0.05 * Double(steps))) }
+    switch splitter {
+    case .vertical: shares.map = bounded(shares.map)
+    case .horizontal: shares.network = bounded(shares.network)
+    }
+    followMap()
+    refreshHover()
+  }
+
   mutating func changeTheme(to ground: Appearance.Ground) {
     guard ground != appearance.ground else { return }
     appearance.ground = ground
@@ -25,7 +36,9 @@ extension AppState {
 
   mutating func toggleMotion() {
     appearance.reducesMotion.toggle()
-    message = Message(kind: .notice, text: appearance.reducesMotion ? "Things are where they go at once" : "Things move to where they go")
+    message = Message(
+      kind: .notice,
+      text: appearance.reducesMotion ? "Without motion: view and points jump to where they go" : "With motion: view and points glide")
   }
 
   /// The panel that the pointer is over; nil outside of all, and where none is.

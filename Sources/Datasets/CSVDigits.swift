@@ -131,7 +131,8 @@ private struct CSVDigitTable {
     side = Int(Double(fields.count - 1).squareRoot())
     guard side >= 1, side * side == fields.count - 1 else {
       throw FileError(
-        path: path, format: "CSV", field: "line \(line)", offset: offset, found: "\(fields.count) columns wide",
+        path: path, format: "CSV", field: "line \(line)", offset: offset,
+        found: fields.count == 1 ? "one column wide" : "\(fields.count) columns wide",
         allowed: "a label and the pixels of a square picture are needed, as in 1 + 28 x 28 = 785 columns")
     }
     columns = fields.count

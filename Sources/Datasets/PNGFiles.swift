@@ -4,13 +4,26 @@ import Files
 /// Reads a PNG of any kind as 8 bits a channel: palettes are looked up, 16 bits rounded, transparent parts laid over black, interlacing undone.
 ///
 /// At most 16,384 pixels a side and 64 Mi pixels, checked before memory is taken. Memory: the file and up to 4 bytes a pixel.
-public func readPNG(_ path: String) throws(FileError) -> PNGPicture {
+///
+/// - Parameter paper: the grey that transparent parts are laid over.
+public func readPNG(_ path: String, over paper: UInt8 = 0) throws(FileError) -> PNGPicture {
   let bytes = try readFile(path, limit: 256 << 20)
-  return try decodedPNG(bytes, path: path)
+  return try decodedPNG(bytes, path: path, over: paper)
+}
+
+/// A picture of a digit as a picture of MNIST (`handwrittenDigit(from:)`); black ink on nothing is taken as ink on white paper. One without
+/// any ink is an error.
+public func readHandwrittenPNG(_ path: String) throws(FileError) -> GrayPicture {
+  for paper in [UInt8(0), 255] {
+    let digit = handwrittenDigit(from: try readPNG(path, over: paper).gray)
+    if digit.pixels.contains(where: { $0 > 0 }) { return digit }
+  }
+  throw FileError(
+    path: path, format: "PNG", found: "holds no ink: all of it is of one grey", allowed: "a digit on a plain ground is needed")
 }
 
 /// - Parameter path: for messages.
-func decodedPNG(_ bytes: [UInt8], path: String) throws(FileError) -> PNGPicture {
+func decodedPNG(_ bytes: [UInt8], path: String, over paper: UInt8 = 0) throws(FileError) -> PNGPicture {
   _ = try PNGChunks(bytes, path: path)
   var image = png_image()
   image.version = UInt32(PNG_IMAGE_VERSION)
@@ -36,7 +49,7 @@ func decodedPNG(_ bytes: [UInt8], path: String) throws(FileError) -> PNGPicture 
     return PNGPicture(width: width, height: height, channels: decoded.channels, pixels: decoded.pixels)
   }
   return PNGPicture(
-    width: width, height: height, channels: decoded.channels - 1, pixels: overBlack(decoded.pixels, channels: decoded.channels))
+    width: width, height: height, channels: decoded.channels - 1, pixels: laid(decoded.pixels, channels: decoded.channels, over: paper))
 }
 
 private func message(of image: png_image) -> String {
@@ -44,13 +57,13 @@ private func message(of image: png_image) -> String {
 }
 
 /// The last channel is the opacity. Cost: one pass.
-private func overBlack(_ pixels: [UInt8], channels: Int) -> [UInt8] {
+private func laid(_ pixels: [UInt8], channels: Int, over paper: UInt8) -> [UInt8] {
   let colors = channels - 1
   var result = [UInt8](repeating: 0, count: pixels.count / channels * colors)
   for index in 0..<pixels.count / channels {
     let opacity = Int(pixels[index * channels + colors])
     for color in 0..<colors {
-      result[index * colors + color] = UInt8((Int(pixels[index * channels + color]) * opacity + 127) / 255)
+      result[index * colors + color] = UInt8((Int(pixels[index * channels + color]) * opacity + Int(paper) * (255 - opacity) + 127) / 255)
     }
   }
   return result

@@ -25,6 +25,8 @@ final class InferenceWorker: Sendable {
     case use(Network)
     case explain(ExplanationRequest)
     case goOn(any BackgroundJob)
+    /// Nobody has asked for anything for a while.
+    case rest
     case stop
   }
 
@@ -72,6 +74,8 @@ final class InferenceWorker: Sendable {
     let patches = PatchModels()
     // Predictions wait until nobody has asked for an explanation for a while: the next request would wait for theirs.
     var quietFrom = Date()
+    // Whether work has left memory behind that nobody needs now.
+    var isHeated = false
     while true {
       let job = orders.waitAwhile { orders -> Waiting<Job> in
         if orders.isStopping { return .over(.stop) }
@@ -84,8 +88,9 @@ final class InferenceWorker: Sendable {
         guard explainer != nil else { return .on }
         guard let request = orders.request else {
           let prediction = orders.isPredictionPaused ? nil : orders.prediction
-          guard let job: any BackgroundJob = orders.average ?? prediction else { return .on }
-          return quietFrom > Date() ? .until(quietFrom) : .over(.goOn(job))
+          let job: (any BackgroundJob)? = orders.average ?? prediction
+          guard job != nil || isHeated else { return .on }
+          return quietFrom > Date() ? .until(quietFrom) : .over(job.map { .goOn($0) } ?? .rest)
         }
         orders.request = nil
         orders.isCancelled = false
@@ -102,7 +107,12 @@ final class InferenceWorker: Sendable {
       case .explain(let request):
         if let explainer { explain(request, with: explainer, patches) }
         quietFrom = Date().addingTimeInterval(Self.patience)
+        isHeated = true
+      case .rest:
+        returnFreeMemory()
+        isHeated = false
       case .goOn(let job):
+        isHeated = true
         // One that was asked for before another network came is of that network.
         guard let explainer, explainer.network.sharesLayers(with: job.network), !job.step(explainer, mailbox) else {
           orders.withLock {

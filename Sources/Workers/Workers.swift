@@ -120,7 +120,7 @@ public final class Workers: Sendable {
     case .listFolder(let path):
       onDisk { () throws(FileError) in .folderListed(try FolderListing.read(path)) }
     case .loadPicture(let path):
-      onDisk { () throws(FileError) in .pictureLoaded(path: path, handwrittenDigit(from: try readPNG(path).gray)) }
+      onDisk { () throws(FileError) in .pictureLoaded(path: path, try readHandwrittenPNG(path)) }
     case .savePNG(let name, let pixels):
       onDisk { [places] () throws(FileError) in
         let bytes = pngBytes(width: pixels.width, height: pixels.height, rgba: pixels.rgba)

@@ -19,7 +19,9 @@ struct SessionFile {
   /// What was kept; nil where nothing was, or nothing that can be read.
   static func read(_ path: String?) -> SavedSession? {
     guard let path, let bytes = try? readFile(path, limit: limit) else { return nil }
-    return try? JSONDecoder().decode(SavedSession.self, from: Data(bytes))
+    if let saved = try? JSONDecoder().decode(SavedSession.self, from: Data(bytes)) { return saved }
+    note("heatlens: \(path): is no session that can be read; the window begins anew")
+    return nil
   }
 
   /// Writes it now and then.

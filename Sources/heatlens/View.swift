@@ -16,8 +16,9 @@ struct View: ParsableCommand {
   @OptionGroup var method: WindowMethodOptions
   @OptionGroup var map: MapOption
   @OptionGroup var points: PointOptions
-  @Flag(name: .customLong("no-restore"), help: "Begin anew, not as the last session ended.") var beginsAnew = false
-  @Flag(help: "Things are where they go at once, instead of moving there.") var reducedMotion = false
+  @Flag(name: .customLong("no-restore"), help: "Begin anew, not as the last session ended, and leave what is kept of that one.")
+  var beginsAnew = false
+  @Flag(help: "Without motion: view and points jump to where they go.") var reducedMotion = false
   @Option(help: ArgumentHelp("Explain this digit at the start.", valueName: "n")) var index: Int?
   @Option(help: ArgumentHelp("Write the program's state as JSON whenever it changes.", valueName: "file"), completion: .file())
   var stateFile: String?
@@ -33,8 +34,9 @@ struct View: ParsableCommand {
     guard Self.hasDisplay else {
       throw PlatformError.noDisplay(reason: "neither DISPLAY nor WAYLAND_DISPLAY is set")
     }
-    var file = SessionFile(path: Places().session)
-    let saved = beginsAnew ? nil : SessionFile.read(file.path)
+    // Who begins anew keeps what was kept before.
+    var file = SessionFile(path: beginsAnew ? nil : Places().session)
+    let saved = SessionFile.read(file.path)
     let window = try Window(size: saved?.size ?? Size(1280, 800))
     let session = try Session(
       window: window,
@@ -45,7 +47,14 @@ struct View: ParsableCommand {
     var reporter = stateFile.map { StateReporter(path: $0) }
     while !session.isOver {
       _ = session.step()
-      try reporter?.report(stateReport(of: session.state, frame: session.frame))
+      do {
+        try reporter?.report(stateReport(of: session.state, frame: session.frame))
+      } catch {
+        // The window goes on without it; what failed is said once.
+        reporter = nil
+        session.send(.failed(.saving, message: "\(error)"))
+        note("heatlens: \(error)")
+      }
       file.keep(session.state.savedSession)
     }
     file.write(session.state.savedSession)
