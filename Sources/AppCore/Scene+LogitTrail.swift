@@ -11,7 +11,9 @@ func drawLogitTrail(_ state: AppState, _ frame: Rect, on canvas: inout Canvas) {
   let chart = below.inset(dx: 0, dy: canvas.u(2)).splitLeft(below.width - canvas.u(58)).0
   canvas.box(chart, fill: canvas.theme.window, border: canvas.theme.border)
   guard let last = entries.last, entries.count > 1, !leaders.isEmpty else {
-    canvas.text("draw or erase", in: chart, size: 10.5, canvas.theme.faint, .center)
+    if canvas.width(of: "draw or erase", size: 10.5) <= chart.width {
+      canvas.text("draw or erase", in: chart, size: 10.5, canvas.theme.faint, .center)
+    }
     return
   }
   var (low, high) = (Float.infinity, -Float.infinity)

@@ -111,6 +111,52 @@ struct CommandTests {
     #expect(state.focusedControl == nil && state.selected == 0)
   }
 
+  @Test("the keyboard chooses digits: one more, all in view, all that are found; and moves the borders")
+  func choosing() {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.tab, []))
+    Fixture.send(&state, .keyPressed(.space, .control))
+    #expect(state.selection?.members == [0])
+    Fixture.send(&state, .keyPressed(.tab, []))
+    Fixture.send(&state, .keyPressed(.space, .control))
+    #expect(state.selection?.members == [0, 1])
+    Fixture.send(&state, .keyPressed(.space, .control))
+    #expect(state.selection?.members == [0])
+    Fixture.send(&state, .keyPressed(.character("a"), .control))
+    #expect(state.selection?.count == Fixture.count)
+    Fixture.send(&state, .keyPressed(.escape, []))
+    Fixture.press(&state, "/7")
+    Fixture.send(&state, .keyPressed(.character("a"), .control))
+    #expect(state.selection?.members == (0..<Fixture.count).filter { $0 % 10 == 7 })
+    let before = state.shares
+    Fixture.send(&state, .keyPressed(.right, .control))
+    Fixture.send(&state, .keyPressed(.up, .control))
+    #expect(abs(state.shares.map - before.map - 0.05) < 1e-9 && abs(state.shares.network - before.network - 0.05) < 1e-9)
+    for _ in 0..<40 { Fixture.send(&state, .keyPressed(.left, .control)) }
+    #expect(state.shares.map == 0.1)
+  }
+
+  @Test(
+    "a command that can do nothing says what is missing",
+    arguments: ["copy what", "runner-up", "save what is drawn", "pause", "explain class 3"])
+  func missing(words: String) {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.character("p"), .control))
+    type(&state, words)
+    Fixture.send(&state, .keyPressed(.enter, []))
+    #expect(state.overlay == nil && state.message?.kind == .notice, "\(words)")
+  }
+
+  @Test("a long message stands in as many lines as it needs, whole, with what can be done")
+  func longMessage() {
+    var state = Fixture.loaded(Size(800, 500))
+    let text =
+      "/data/a-long-folder/digits: holds no digits; train-images-idx3-ubyte, train-labels-idx1-ubyte (or t10k-..., with or without .gz) or train.csv are needed"
+    _ = update(&state, .failed(.loadingData, message: text))
+    let words = scene(of: state).texts.filter { $0.color == state.theme.bad }
+    #expect(words.count >= 2 && words.map(\.string).joined(separator: " ") == text && words.allSatisfy { !isCut($0) })
+  }
+
   @Test("F6 goes on to the first button of the next panel")
   func panels() {
     var state = Fixture.loaded()

@@ -73,7 +73,7 @@ import Testing
     ("7,0,,2,3\n", "line 1:3 (offset 4) is empty"),
     ("10,0,1,2,3\n", "line 1:1 (offset 0) is 10; a label of 0 to 9 is allowed"),
     ("7,0,1,2\n", "line 1 (offset 0) is 4 columns wide"),
-    ("<html>\n<body>", "line 1 (offset 0) is 1 columns wide"),
+    ("<html>\n<body>", "line 1 (offset 0) is one column wide"),
     (String(repeating: "1,", count: 5000) + "1\n", "line 1:4097 (offset 0) is one too many; at most 4096 columns are allowed"),
     (String(repeating: "1", count: 3 << 20), "line 1 (offset 0) is longer than 1048576 bytes"),
     ("7,0,1,2,3\n4,1,\u{1b}[2J\n,3,4\n", "line 2:3 (offset 14) is \"\\u{1b}[2J\""),

@@ -55,6 +55,25 @@ struct EditedPictureTests {
     }
   }
 
+  @Test("black ink on nothing, as drawing programs save it, is ink; a picture without ink is an error that says so")
+  func transparent() throws {
+    let folder = try TemporaryFolder()
+    let drawn = seven(200, ink: 255, paper: 0)
+    // The ink is the opacity, the colour black, or white.
+    for color in [UInt8(0), 255] {
+      let rgba = drawn.pixels.flatMap { [color, color, color, $0] }
+      let path = try folder.file("a.png", pngBytes(width: 200, height: 200, rgba: rgba))
+      #expect(try readHandwrittenPNG(path) == handwrittenDigit(from: drawn))
+    }
+    for flat in [UInt8(0), 128, 255] {
+      let path = try folder.file("b.png", pngBytes(width: 5, height: 4, rgba: (0..<20).flatMap { _ in [flat, flat, flat, 255] }))
+      do {
+        _ = try readHandwrittenPNG(path)
+        Issue.record("taken")
+      } catch { #expect("\(error)".contains("no ink")) }
+    }
+  }
+
   @Test("a picture of 28 x 28 stays as it is; one of one grey is black; one pixel of ink is ink")
   func extremes() {
     #expect(handwrittenDigit(from: picture) == picture)

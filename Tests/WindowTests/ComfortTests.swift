@@ -183,6 +183,19 @@ extension WindowTests {
       #expect(state2.theme == "dark" && state2.selected == nil && state2.unit == 1)
     }
 
+    @Test("a state file whose folder is gone costs the report and a message, not the window")
+    func stateFileGone() throws {
+      let data = try SmallData.shared.get()
+      let folder = try TemporaryFolder()
+      let window = try HeatlensWindow(data.arguments, cache: data.folder.file("cache"))
+      try window.waitUntilReady(points: data.points)
+      let before = try window.settledPicture(of: HeatlensWindow.explanation)
+      try FileManager.default.moveItem(atPath: window.home.path, toPath: folder.path + "/home")
+      try window.key("Tab")
+      try window.waitForPicture("a heatmap all the same", of: HeatlensWindow.explanation) { $0 != before }
+      #expect(window.isRunning)
+    }
+
     @Test("an idle window draws nothing and takes no processor time")
     func idle() throws {
       let window = try WindowTests.openWindow()

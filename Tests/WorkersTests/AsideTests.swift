@@ -74,6 +74,17 @@ import Testing
     ]
     let path = try folder(Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.bytes) }))
     for file in files { #expect(try FileKind.identify("\(path)/\(file.name)") == file.kind, "\(file.name)") }
+    let strangers: [(bytes: [UInt8], name: String)] = [
+      ([0xFF, 0xD8, 0xFF, 0xE0], "JPEG"), (Array("GIF89a".utf8), "GIF"), ([0x50, 0x4B, 3, 4, 0], "zip"),
+      ([0xDE, 0xAD, 0xBE, 0xEF], "known"),
+    ]
+    for stranger in strangers {
+      try Data(stranger.bytes).write(to: URL(fileURLWithPath: path + "/x"))
+      do {
+        _ = try FileKind.identify(path + "/x")
+        Issue.record("\(stranger.name) is taken")
+      } catch { #expect(error.description.contains(stranger.name) && error.description.contains("/x"), "\(error)") }
+    }
     #expect(try FileKind.identify(path) == .data)
     #expect(throws: (any Error).self) { try FileKind.identify("\(path)/missing") }
   }
