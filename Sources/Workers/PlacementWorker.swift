@@ -48,6 +48,7 @@ final class PlacementWorker: Sendable {
       if ready?.revision != request.revision {
         ready = nil
         ready = prepared(request)
+        returnFreeMemory()
       }
       mailbox.post(.placed(request.id, ready.flatMap { place(request.picture, $0) }))
     }
