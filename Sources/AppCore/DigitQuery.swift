@@ -34,7 +34,19 @@ public struct DigitQuery: Sendable, Equatable {
 
   /// Words that must all hold: `7` or `label:7`, `pred:1,7`, `#12345`, `wrong`, `right`, `conf<0.6`, `train`, `test`.
   init(_ text: String) throws(Problem) {
-    for word in text.lowercased().split(separator: " ") { conditions.append(try Self.condition(String(word))) }
+    for word in Self.joined(text.lowercased()).split(separator: " ") { conditions.append(try Self.condition(String(word))) }
+  }
+
+  /// Without spaces around the signs that join a word: `conf > 0.9` is one.
+  private static func joined(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      let joins: Set<Character> = ["<", ">", "=", ":", ","]
+      if joins.contains(character) { while result.last == " " { result.removeLast() } }
+      if character == " ", let last = result.last, joins.contains(last) { continue }
+      result.append(character)
+    }
+    return result
   }
 
   /// Throws where a text is no query.

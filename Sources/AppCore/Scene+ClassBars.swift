@@ -64,7 +64,7 @@ func drawClassBars(_ state: AppState, _ shown: ShownExplanation, _ frame: Rect, 
       in: Rect(row.x + canvas.u(9), row.y, nameWidth + (isAgainst ? canvas.u(30) : 0), row.height),
       size: max(9, min(nameWidth > canvas.u(20) ? 11 : 12, rowHeight / canvas.unit * 0.85)),
       isTarget || isPredicted ? canvas.theme.text : canvas.theme.secondary, weight: isPredicted ? .bold : .regular)
-    let numbersWidth = canvas.u(isNarrow ? 98 : columns == 1 ? 124 : 104)
+    let numbersWidth = canvas.u(isNarrow ? 108 : columns == 1 ? 124 : 112)
     let trackX = row.x + canvas.u(10) + nameWidth + (isAgainst ? canvas.u(30) : 0)
     let track = Rect(trackX, row.center.y - canvas.u(3), max(canvas.u(10), row.maxX - trackX - numbersWidth), canvas.u(6))
     canvas.fill(track, canvas.theme.raised, radius: 3)

@@ -38,10 +38,10 @@ func drawNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
     let found = zip(shown.placement.neighbours, shown.distances).map { DigitNeighbour(index: $0.index, distance: $1) }
     drawNeighbours(
       state,
-      source.representation == .pixels ? "Most like the drawing, and how far" : "Most like the drawing, in \(source.representation.title)",
+      source.representation == .pixels ? "Most like the drawing" : "Most like the drawing, in \(source.representation.title)",
       found, shown.pictures, body, on: &canvas)
   } else if let shown = state.shownNeighbours, let selected = state.selected {
-    drawNeighbours(state, "Nearest to #\(selected), and how far (Q hides)", shown.found, shown.pictures, body, on: &canvas)
+    drawNeighbours(state, "Nearest to #\(selected) (Q hides)", shown.found, shown.pictures, body, on: &canvas)
   }
 }
 

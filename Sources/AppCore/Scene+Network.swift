@@ -181,7 +181,8 @@ private func drawNode(
     let (upper, lower) = inner.splitTop(inner.height / 2)
     canvas.text(name, in: upper, size: size, ink, .center)
     // Beside the largest it is nothing; the tooltip has the number.
-    let short = [Numbers.significant(sum), Numbers.magnitude(sum)] + (abs(sum) < 0.005 * largest ? ["\u{2248} 0"] : [])
+    let whole = abs(sum) >= 1 && abs(sum) < 1000 ? [Numbers.fixed(sum, 0)] : []
+    let short = [Numbers.significant(sum)] + whole + [Numbers.magnitude(sum)] + (abs(sum) < 0.005 * largest ? ["\u{2248} 0"] : [])
     // Digits are wider than letters are on the average: a number that is cut would be another one.
     func fits(_ number: String, _ size: Double) -> Bool { 1.12 * canvas.width(of: number, size: size) <= inner.width }
     let number = short.first { fits($0, 9) } ?? short.min { $0.count < $1.count } ?? ""

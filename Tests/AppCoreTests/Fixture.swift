@@ -58,13 +58,13 @@ enum Fixture {
   /// Predicts `prediction`, then 1; relevance and activation of channel c of each layer are c + 1 and -(c + 1). The heatmap depends on the
   /// method, so that two methods differ.
   static func explanation(
-    of query: Query, prediction: Int = 7, classes: Int = 10, warnings: [Explanation.Warning] = []
+    of query: Query, prediction: Int = 7, classes: Int = 10, certainty: Float = 0.991, warnings: [Explanation.Warning] = []
   ) -> Explanation {
     var logits = [Float](repeating: -1, count: classes)
     logits[1] = 3
     logits[prediction] = 12
     var probabilities = [Float](repeating: 0.001, count: classes)
-    probabilities[prediction] = 0.991
+    probabilities[prediction] = certainty
     let targetClass =
       switch query.target {
       case .class(let number), .contrast(let number, _): number

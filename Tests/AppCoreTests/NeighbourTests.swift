@@ -24,7 +24,7 @@ struct NeighbourTests {
     _ = update(&state, .neighboursFound(wanted.id, (1...10).map { DigitNeighbour(index: 2 * $0, distance: 1000 + Float($0)) }))
     #expect(state.shownNeighbours?.found.count == 10)
     let texts = scene(of: state).texts.map(\.string)
-    #expect(texts.contains("1001") && texts.contains { $0.hasPrefix("Nearest to #0") })
+    #expect(texts.contains("1001") && texts.contains { $0 == "Nearest to #0 (Q hides)" })
     Fixture.click(&state, try #require(state.place(of: .perform(.selectNeighbour(6)))))
     #expect(state.selected == 6 && state.neighbours.of == 6)
     Fixture.press(&state, "q")

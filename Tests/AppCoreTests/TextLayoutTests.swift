@@ -13,7 +13,7 @@ struct TextLayoutTests {
     case plain, contrast, allClasses, comparison, methods, parameters, rules, channel, drawing
     case mapRun, mapRunning, representations, stages, drawnPlace
     case comparedParameters, prediction, confidence, search, searchProblem, searchWhileRunning, chosen
-    case nothing, commands, files, help, editing, thumbnails, mapAlone, explanationAlone, networkAlone, message, locked
+    case nothing, certain, commands, files, help, editing, thumbnails, mapAlone, explanationAlone, networkAlone, message, locked
   }
 
   struct View: Sendable, CustomStringConvertible {
@@ -34,6 +34,10 @@ struct TextLayoutTests {
     Fixture.send(&state, .keyPressed(.tab, []))
     switch situation {
     case .plain, .nothing: break
+    case .certain:
+      for request in state.aim(at: .runnerUp).requests {
+        _ = update(&state, .explained(request.id, Explanations(Fixture.explanation(of: request.query, certainty: 0.999_95))))
+      }
     case .commands: Fixture.send(&state, .keyPressed(.character("p"), .control))
     case .files:
       _ = update(&state, .keyPressed(.character("o"), .control))
