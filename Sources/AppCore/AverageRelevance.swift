@@ -56,13 +56,13 @@ struct SelectionRelevance: Sendable {
 extension AppState {
   /// Asks for the mean relevance of what is chosen, where it is missing or is of another method.
   mutating func tendAverage() -> [Effect] {
-    let query = query(for: digit.target)
     guard let chosen = selection, let network, network.problem == nil, network.isQuick, let data, !attribution.isSlow, !isMapRunning else {
       guard selection?.relevance?.isComplete == false || (selection == nil && isAveraging) else { return [] }
       selection?.relevance = nil
       isAveraging = false
       return [.stopAveraging]
     }
+    let query = query(for: digit.target)
     if let known = chosen.relevance, known.query == query, known.networkRevision == network.revision { return [] }
     let members = chosen.members
     let wanted = min(members.count, SelectionRelevance.most)

@@ -18,14 +18,19 @@ extension AppState {
     }
     var seen: Set<HitAction> = []
     let shown = canvas.hits.filter { seen.insert($0.action).inserted }
-    let frames = [layout.map?.frame, layout.explanation?.frame, layout.network?.frame, layout.status].compactMap { $0 }
-    func panel(_ hit: Hit) -> Int { frames.firstIndex { $0.contains(hit.rect.center) } ?? frames.count }
+    let panel = panelOrder
     return shown.sorted { a, b in
       let (one, other) = (panel(a), panel(b))
       if one != other { return one < other }
       if abs(a.rect.center.y - b.rect.center.y) > 4 { return a.rect.center.y < b.rect.center.y }
       return a.rect.center.x < b.rect.center.x
     }
+  }
+
+  /// Gives the place of the panel that a button stands in, in reading order.
+  private var panelOrder: (Hit) -> Int {
+    let frames = [layout.map?.frame, layout.explanation?.frame, layout.network?.frame, layout.status].compactMap { $0 }
+    return { hit in frames.firstIndex { $0.contains(hit.rect.center) } ?? frames.count }
   }
 
   /// Which of them the keyboard is at.
@@ -44,8 +49,7 @@ extension AppState {
       focus(controls.first)
       return
     }
-    let frames = [layout.map?.frame, layout.explanation?.frame, layout.network?.frame, layout.status].compactMap { $0 }
-    func panel(_ hit: Hit) -> Int { frames.firstIndex { $0.contains(hit.rect.center) } ?? frames.count }
+    let panel = panelOrder
     let current = panel(controls[here])
     focus(controls.first { panel($0) > current } ?? controls.first)
   }

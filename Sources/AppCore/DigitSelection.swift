@@ -136,13 +136,11 @@ extension AppState {
   /// All digits in view that are shown, or all that match what is searched for.
   mutating func chooseAll() {
     guard let grid = map.grid, let data else { return }
-    let frame = mapFrame
     var found: [Int] = []
     if let matches = search?.matches {
       found = (0..<data.collection.count).filter { matches[$0] && map.look.isShown($0) }
     } else {
-      let low = map.camera.embeddingFromWindow(Point(frame.minX, frame.maxY), in: frame)
-      let view = Rect(low.x, low.y, frame.width / map.camera.scale, frame.height / map.camera.scale)
+      let view = map.camera.seen(in: mapFrame)
       found = grid.members(in: view).filter { index in
         map.look.isShown(index) && view.contains(Point(Double(map.positions[2 * index]), Double(map.positions[2 * index + 1])))
       }

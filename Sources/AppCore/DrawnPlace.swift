@@ -20,8 +20,6 @@ struct DrawnPlace: Sendable {
     let positionsRevision: Int
     /// One for every neighbour.
     let pictures: [ImageAsset]
-    /// Of each: by pixels as those of a digit are, otherwise by the components that were compared.
-    let distances: [Float]
   }
 
   /// Whether an answer is expected.
@@ -72,8 +70,12 @@ extension AppState {
       drawnPlace.shown = nil
       return placeSketchIfFree()
     }
-    let neighbours = placement.neighbours.prefix(DrawnPlace.neighbours)
-    let distances = map.source?.representation == .pixels ? neighbours.map { pixelDistance(data, $0.index) } : neighbours.map(\.distance)
+    var neighbours = Array(placement.neighbours.prefix(DrawnPlace.neighbours))
+    if map.source?.representation == .pixels {
+      // In the unit of a digit's neighbours, and the nearest by it first.
+      neighbours = neighbours.map { Placement.Neighbour(index: $0.index, distance: pixelDistance(data, $0.index)) }
+        .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
+    }
     let before = drawnPlace.shown
     let pictures = neighbours.enumerated().map { place, neighbour -> ImageAsset in
       // What stands where it stood needs no new texture.
@@ -83,7 +85,8 @@ extension AppState {
       return asset("drawn.neighbour.\(place)", Pictures.gray(data.picture(neighbour.index)))
     }
     drawnPlace.shown = DrawnPlace.Shown(
-      placement: placement, positionsRevision: drawnPlace.preparedRevision ?? 0, pictures: pictures, distances: distances)
+      placement: Placement(position: placement.position, neighbours: neighbours), positionsRevision: drawnPlace.preparedRevision ?? 0,
+      pictures: pictures)
     return placeSketchIfFree()
   }
 

@@ -28,7 +28,7 @@ func drawPad(_ state: AppState, _ content: Rect, on canvas: inout Canvas) {
     canvas.text(hint, in: below.splitTop(canvas.u(40)).0, size: 12.5, canvas.theme.faint, .center)
     return
   }
-  let (factRows, later) = below.splitTop(places.heights.facts)
+  let (factRows, later) = below.splitTop(canvas.u(18) * Double(places.lines.count) + canvas.u(2))
   drawFacts(places.lines, factRows, on: &canvas)
   let (bar, barRows) = later.splitTop(places.bar)
   if state.showsAllClasses {

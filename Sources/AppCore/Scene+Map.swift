@@ -68,9 +68,7 @@ func pointLook(_ state: AppState, _ grid: SpatialGrid, unit: Double) -> (size: D
   // Few digits are larger; then with the fourth root of the zoom's area.
   let base = min(6, max(2.2, (frame.width * frame.height / count * 0.35).squareRoot() / unit))
   let size = min(16, base * zoom.squareRoot()) * unit
-  let topLeft = camera.embeddingFromWindow(Point(frame.minX, frame.maxY), in: frame)
-  let view = Rect(topLeft.x, topLeft.y, frame.width / camera.scale, frame.height / camera.scale)
-  let inView = Double(max(1, grid.count(in: view)))
+  let inView = Double(max(1, grid.count(in: camera.seen(in: frame))))
   let opacity = 0.15 * frame.width * frame.height / (inView * size * size)
   return (size, min(0.95, max(0.38, opacity)))
 }

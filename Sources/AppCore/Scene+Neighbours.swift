@@ -4,7 +4,7 @@ import Scene
 /// The pictures of the digits that the drawing, or the selected digit, is most like, with their labels; a click explains one.
 func drawNeighbours(_ state: AppState, _ body: Rect, on canvas: inout Canvas) {
   if let shown = state.shownDrawnPlace, let source = state.map.source {
-    let found = zip(shown.placement.neighbours, shown.distances).map { DigitNeighbour(index: $0.index, distance: $1) }
+    let found = shown.placement.neighbours.map { DigitNeighbour(index: $0.index, distance: $0.distance) }
     drawNeighbours(
       state,
       source.representation == .pixels ? "Most like the drawing" : "Most like the drawing, in \(source.representation.title)",

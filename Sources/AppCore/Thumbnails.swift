@@ -89,8 +89,7 @@ extension AppState {
     // Whole pixels of the screen for each pixel of the digit, so that all of them are alike.
     let side = Double(digits.width) * max(1, (unit * 28 / Double(digits.width) + 0.25).rounded(.down))
     let margin = side / camera.scale
-    let low = camera.embeddingFromWindow(Point(frame.minX, frame.maxY), in: frame)
-    let view = Rect(low.x, low.y, frame.width / camera.scale, frame.height / camera.scale)
+    let view = camera.seen(in: frame)
     let seen = view.inset(by: -margin)
     let inView = grid.count(in: view)
     var strength = map.thumbnails.presence

@@ -37,15 +37,19 @@ extension AppState {
       return []
     }
     guard let hit = hit(at: point) else { return [] }
+    // A lasso may begin on what lies over the map and is no button.
+    if button == .left, let mode = Self.lassoMode(modifiers), hit.action == .map || hit.action == .none, overlay == nil, map.grid != nil,
+      layout.map?.body.contains(point) == true
+    {
+      search?.isTyping = false
+      hover = nil
+      gesture = .lasso(Lasso(mode, at: point))
+      return []
+    }
     switch hit.action {
     case .none: break
     case .map:
       search?.isTyping = false
-      if button == .left, let mode = Self.lassoMode(modifiers) {
-        hover = nil
-        gesture = .lasso(Lasso(mode, at: point))
-        return []
-      }
       if button == .left, modifiers.contains(.control) {
         if let index = digit(under: point) { toggleMembership(index) }
         return []

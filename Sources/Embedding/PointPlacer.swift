@@ -108,9 +108,19 @@ public struct Placement: Sendable, Hashable {
   /// Nearest first.
   public let neighbours: [Neighbour]
 
+  public init(position: SIMD2<Float>, neighbours: [Neighbour]) {
+    self.position = position
+    self.neighbours = neighbours
+  }
+
   public struct Neighbour: Sendable, Hashable {
     public let index: Int
     /// Along the principal components.
     public let distance: Float
+
+    public init(index: Int, distance: Float) {
+      self.index = index
+      self.distance = distance
+    }
   }
 }

@@ -18,6 +18,12 @@ public struct Camera: Sendable, Hashable {
     Point(centre.x + (point.x - frame.center.x) / scale, centre.y - (point.y - frame.center.y) / scale)
   }
 
+  /// What of the plane a frame shows, in embedding units; its y grows as the plane's does.
+  public func seen(in frame: Rect) -> Rect {
+    let low = embeddingFromWindow(Point(frame.minX, frame.maxY), in: frame)
+    return Rect(low.x, low.y, frame.width / scale, frame.height / scale)
+  }
+
   /// Zooms by `factor` so that the embedding point under `anchorInWindow` stays where it is.
   public func zoomed(by factor: Double, about anchorInWindow: Point, in frame: Rect) -> Camera {
     let anchor = embeddingFromWindow(anchorInWindow, in: frame)

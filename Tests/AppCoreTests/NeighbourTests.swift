@@ -31,6 +31,23 @@ struct NeighbourTests {
     #expect(state.shownNeighbours == nil && state.place(of: .perform(.selectNeighbour(8))) == nil)
   }
 
+  @Test("a lasso may begin on the neighbours' strip")
+  func lassoFromStrip() throws {
+    var state = Fixture.loaded()
+    Fixture.send(&state, .keyPressed(.tab, []))
+    let frame = state.mapFrame
+    let first = try #require(state.place(of: .perform(.selectNeighbour(1))))
+    // Between two pictures nothing is to be pressed.
+    let start = Point(first.x, first.y - 26)
+    #expect(state.hit(at: start)?.action == HitAction.none)
+    _ = update(&state, .pointerPressed(.left, start, clicks: 1, .shift))
+    for corner in [Point(frame.maxX - 5, frame.minY + 5), Point(frame.maxX - 5, frame.maxY - 5), Point(frame.minX + 5, frame.maxY - 5)] {
+      _ = update(&state, .pointerMoved(corner, .shift))
+    }
+    _ = update(&state, .pointerReleased(.left, start, .shift))
+    #expect(state.selection.map { $0.count > 50 } == true)
+  }
+
   @Test("the mean relevance of what is chosen is asked for, anew for another method or other digits, and stopped when none are chosen")
   func means() throws {
     func average(_ effects: [Effect]) -> AverageRequest? {

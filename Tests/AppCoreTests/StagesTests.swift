@@ -142,9 +142,17 @@ struct DrawnPlaceTests {
   @Test("it stands among its neighbours, whose pictures are listed; a click on one explains it")
   func showing() throws {
     var (state, _, first) = try drawing()
-    _ = update(&state, .placed(first.id, placement([33, 41, 52, 7, 8, 9, 10, 11, 12, 13])))
+    let near = [33, 41, 52, 7, 8, 9, 10, 11, 12, 13]
+    _ = update(&state, .placed(first.id, placement(near)))
     let report = stateReport(of: state, frame: 0).map
-    #expect(report.drawing == [4.5, 7.5] && report.neighbours == [33, 41, 52, 7, 8, 9, 10, 11, 12, 13])
+    // By their pixels, as those of a digit are.
+    let drawn = state.sketch.picture.pixels
+    func square(_ index: Int) -> Int {
+      zip(drawn, Fixture.data.picture(index)).reduce(0) { $0 + (Int($1.0) - Int($1.1)) * (Int($1.0) - Int($1.1)) }
+    }
+    #expect(report.drawing == [4.5, 7.5] && report.neighbours == near.sorted { (square($0), $0) < (square($1), $1) })
+    let distances = try #require(state.drawnPlace.shown).placement.neighbours.map(\.distance)
+    #expect(zip(distances, report.neighbours).allSatisfy { abs(Double($0) - Double(square($1)).squareRoot()) < 0.01 })
     let scene = scene(of: state)
     let pictures = scene.items.compactMap { item in
       if case .image(let image) = item.primitive, image.key.hasPrefix("drawn.neighbour") { image } else { nil }
