@@ -43,6 +43,9 @@ struct BatchNormalizationTensors {
     variance = try tensors.take("\(prefix).running_var", shape: [channels])
   }
 
+  /// Those that are trained: gamma and beta.
+  var parameterCount: Int { gamma.shape[0] + beta.shape[0] }
+
   func read() throws(FileError) -> BatchNormalization {
     let normalization = BatchNormalization(
       gamma: try gamma.values(), beta: try beta.values(), mean: try mean.values(), variance: try variance.values())

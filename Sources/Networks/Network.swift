@@ -68,13 +68,22 @@ public struct Layer: Sendable {
   public let inputs: [Int]
   /// Empty where it is unknown, after an operator that cannot run.
   public let outputShape: [Int]
+  /// How many trained numbers the file has for it: a convolution's weights, a bias if there is one, and the two numbers a channel of a
+  /// batch normalization that was merged into it. Its statistics are no parameters. What several layers read counts at the first of them.
+  public let parameterCount: Int
 
-  public init(name: String, operation: Operation, inputs: [Int], outputShape: [Int]) {
+  /// - Parameter parameterCount: nil where no file tells: the numbers that the operation has.
+  public init(name: String, operation: Operation, inputs: [Int], outputShape: [Int], parameterCount: Int? = nil) {
     self.name = name
     self.operation = operation
     self.inputs = inputs
     self.outputShape = outputShape
+    self.parameterCount = parameterCount ?? operation.numberCount
   }
 
   public var outputCount: Int { outputShape.reduce(1, *) }
+
+  /// Multiplications and additions of a convolution or dense layer for one picture, without the bias; 0 for others, and where the size of
+  /// the picture is not known.
+  public var multiplyAccumulates: Int { outputShape.isEmpty ? 0 : linear?.geometry.multiplyAccumulates ?? 0 }
 }

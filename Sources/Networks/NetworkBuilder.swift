@@ -8,6 +8,8 @@ struct NetworkBuilder {
     let name: String
     let inputs: [Int]
     let outputShape: [Int]
+    /// nil for as many as the operation has numbers.
+    var parameterCount: Int?
     let operation: ReadOperation
   }
 
@@ -30,17 +32,20 @@ struct NetworkBuilder {
     var result: [Layer] = []
     for layer in layers {
       result.append(
-        Layer(name: layer.name, operation: try layer.operation(), inputs: layer.inputs, outputShape: layer.outputShape))
+        Layer(
+          name: layer.name, operation: try layer.operation(), inputs: layer.inputs, outputShape: layer.outputShape,
+          parameterCount: layer.parameterCount))
     }
     return result
   }
 
+  /// - Parameter parameterCount: how many numbers the file has for it, where they are merged.
   mutating func convolution(
-    _ name: String, _ geometry: ConvolutionGeometry, reading input: Int, weights: @escaping () throws(FileError) -> Convolution
+    _ name: String, _ geometry: ConvolutionGeometry, reading input: Int, parameterCount: Int,
+    weights: @escaping () throws(FileError) -> Convolution
   ) -> Int {
-    add(name, [input], [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]) { () throws(FileError) in
-      .convolution(try weights())
-    }
+    let shape = [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]
+    return add(name, [input], shape, parameterCount: parameterCount) { () throws(FileError) in .convolution(try weights()) }
   }
 
   mutating func relu(_ name: String, reading input: Int) -> Int { add(name, [input], shape(input)) { .relu } }
@@ -66,8 +71,10 @@ struct NetworkBuilder {
     add(name, [input], [outputs]) { () throws(FileError) in .dense(try weights()) }
   }
 
-  private mutating func add(_ name: String, _ inputs: [Int], _ shape: [Int], operation: @escaping ReadOperation) -> Int {
-    layers.append(PendingLayer(name: name, inputs: inputs, outputShape: shape, operation: operation))
+  private mutating func add(
+    _ name: String, _ inputs: [Int], _ shape: [Int], parameterCount: Int? = nil, operation: @escaping ReadOperation
+  ) -> Int {
+    layers.append(PendingLayer(name: name, inputs: inputs, outputShape: shape, parameterCount: parameterCount, operation: operation))
     return last
   }
 }

@@ -45,6 +45,16 @@ public enum Operation: Sendable {
     }
   }
 
+  /// Its weights and biases, or scales and shifts.
+  var numberCount: Int {
+    switch self {
+    case .convolution(let convolution): convolution.weights.count + convolution.bias.count
+    case .dense(let dense): dense.weights.count + dense.bias.count
+    case .affine(let scale, let shift): scale.count + shift.count
+    default: 0
+    }
+  }
+
   /// Why a layer cannot run that would run if those before it did.
   static let unknownShape = "the shape of its input is unknown"
 

@@ -126,7 +126,8 @@ struct ResNetBuilder {
       inputChannels: shape[0], inputHeight: shape[1], inputWidth: shape[2], outputChannels: weights.shape[0], kernelHeight: kernel,
       kernelWidth: kernel, stride: stride, padding: kernel / 2, groups: groups)
     let norm = try BatchNormalizationTensors(norm, channels: weights.shape[0], from: &tensors)
-    return builder.convolution(name, geometry, reading: input) { () throws(FileError) in
+    let parameters = geometry.weightCount + norm.parameterCount
+    return builder.convolution(name, geometry, reading: input, parameterCount: parameters) { () throws(FileError) in
       let bias = [Float](repeating: 0, count: weights.shape[0])
       return try norm.read(mergedInto: Convolution(geometry: geometry, weights: try weights.values(), bias: bias))
     }

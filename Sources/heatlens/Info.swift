@@ -47,7 +47,7 @@ private struct NetworkReport: Encodable {
     let padding: [Int]
     let groups: Int
 
-    init(_ window: SlidingWindow, groups: Int = 1) {
+    init(_ window: SlidingWindow, groups: Int) {
       kernel = [window.kernelHeight, window.kernelWidth]
       stride = [window.strideHeight, window.strideWidth]
       dilation = [window.dilationHeight, window.dilationWidth]
@@ -86,8 +86,7 @@ private struct NetworkReport: Encodable {
     layers = network.layers.map { layer in
       LayerReport(
         name: layer.name, kind: layer.operation.kind, shape: layer.outputShape, inputs: layer.inputs, parameters: layer.parameterCount,
-        // Behind an operator that cannot run, sizes are not known.
-        multiplyAccumulates: layer.outputShape.isEmpty ? 0 : layer.linear?.geometry.multiplyAccumulates ?? 0, window: layer.window,
+        multiplyAccumulates: layer.multiplyAccumulates, window: layer.window.map { WindowReport($0, groups: layer.groups) },
         unsupported: layer.problem)
     }
     parameters = layers.reduce(0) { $0 + $1.parameters }
@@ -116,19 +115,6 @@ private struct NetworkReport: Encodable {
 }
 
 extension Layer {
-  fileprivate var parameterCount: Int {
-    if case .affine(let scale, let shift) = operation { return scale.count + shift.count }
-    return linear.map { $0.weights.count + $0.bias.count } ?? 0
-  }
-
-  fileprivate var window: NetworkReport.WindowReport? {
-    switch operation {
-    case .convolution(let convolution): .init(convolution.geometry.window, groups: convolution.geometry.groups)
-    case .maxPool(let pooling), .averagePool(let pooling): .init(pooling.window)
-    default: nil
-    }
-  }
-
   fileprivate var problem: String? {
     if case .unsupported(let name, let reason) = operation { "\(name): \(reason)" } else { nil }
   }

@@ -52,3 +52,10 @@ func relativeDifference(_ found: [Float], _ expected: [Float]) -> Float {
   let largest = expected.reduce(0) { max($0, abs($1)) }
   return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
 }
+
+/// The network that comes with the program; nil where the checkout lacks it.
+let shippedNetwork: String? = {
+  let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Assets/resnet50-mnist.safetensors").path
+  return FileManager.default.fileExists(atPath: path) ? path : nil
+}()

@@ -13,6 +13,15 @@ enum ONNXChannelMap {
     if case .shift = self { false } else { true }
   }
 
+  /// The constants that are trained; a normalization's statistics are not.
+  var parameters: [ONNXConstant] {
+    switch self {
+    case .shift(let constant, _), .scale(let constant), .division(let constant): [constant]
+    case .factor: []
+    case .normalization(let gamma, let beta, _, _, _): [gamma, beta]
+    }
+  }
+
   /// - Parameter shape: `[C]`, or `[C, H, W]` for numbers of each position's own, which come with the channel innermost.
   func read(shape: [Int], from weights: ONNXWeights) throws(FileError) -> ChannelAffine {
     let count = shape.reduce(1, *)

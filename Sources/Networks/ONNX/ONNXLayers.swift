@@ -111,6 +111,17 @@ struct ONNXLayers {
     }
   }
 
+  /// The tensors of the file that layer `index` is made of, without a normalization's statistics. Arithmetic on constants is none.
+  func parameters(_ index: Int) -> [ONNXTensor] {
+    let constants: [ONNXConstant] =
+      switch layers[index].operation {
+      case .ready: []
+      case .linear(let linear): [linear.weights] + linear.maps.flatMap(\.parameters)
+      case .affine(_, _, let maps): maps.flatMap(\.parameters)
+      }
+    return constants.compactMap { if case .tensor(let tensor, _) = $0.contents { tensor } else { nil } }
+  }
+
   /// Reads the weights of layer `index`.
   func operation(_ index: Int, weights: ONNXWeights, title: String) throws(FileError) -> Operation {
     switch layers[index].operation {

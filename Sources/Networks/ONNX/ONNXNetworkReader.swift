@@ -39,9 +39,20 @@ struct ONNXNetworkReader {
     }
     let names = ONNXLayerNames(model.graph).names(of: layers)
     var result: [Layer] = []
+    // By where they are in the file.
+    var counted: Set<Int> = []
     for (index, name) in names.enumerated() {
       let operation = try layers.operation(index, weights: weights, title: "layer \(name)")
-      result.append(Layer(name: name, operation: operation, inputs: layers[index].inputs, outputShape: layers[index].shape))
+      var parameters = layers.parameters(index)
+      // A slope is in the operation already.
+      if let node = layers[index].node.map({ model.graph.nodes[$0] }), node.type == "PRelu", case .leakyRelu = operation {
+        parameters += [model.graph.initializers[node.inputs[1]]].compactMap { $0 }
+      }
+      let parameterCount = parameters.reduce(0) { $0 + (counted.insert($1.offset).inserted ? $1.count : 0) }
+      result.append(
+        Layer(
+          name: name, operation: operation, inputs: layers[index].inputs, outputShape: layers[index].shape,
+          parameterCount: parameterCount))
     }
     return Network(
       layers: result, preprocessing: preprocessing, classNames: try metadata.classNames(count: logits.classes), metadata: model.metadata)
