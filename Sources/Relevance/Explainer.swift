@@ -57,7 +57,7 @@ public final class Explainer {
     try trace(of: FeatureMaps(input.reshaped([1] + input.shape)), for: attribution, isCancelled: isCancelled)
   }
 
-  private func trace(of inputs: FeatureMaps, for attribution: Attribution, isCancelled: () -> Bool) throws(RelevanceError) -> Trace? {
+  func trace(of inputs: FeatureMaps, for attribution: Attribution, isCancelled: () -> Bool) throws(RelevanceError) -> Trace? {
     for layer in network.layers {
       guard case .unsupported(let operation, let reason) = layer.operation else { continue }
       throw .cannotRun(layer: layer.name, operation: operation, reason: reason)
@@ -83,9 +83,10 @@ public final class Explainer {
     return try attribution(query.attribution, pictures, isCancelled: isCancelled)
   }
 
-  private func relevance(
-    _ plan: RelevancePlan, _ query: Query, _ trace: Trace, _ subjects: Subjects, keepsLayers: Bool, isCancelled: () -> Bool
-  ) throws(RelevanceError) -> [Explanation]? {
+  /// Relevance of every layer; nil when cancelled.
+  func layerwise(
+    _ plan: RelevancePlan, _ query: Query, _ trace: Trace, _ subjects: Subjects, isCancelled: () -> Bool
+  ) throws(RelevanceError) -> LayerwiseRelevance? {
     var conditions: [Int: Set<Int>] = [:]
     for condition in query.conditions {
       let layer = try network.layer(named: condition.layer)
@@ -99,9 +100,13 @@ public final class Explainer {
       conditions[layer, default: []].formUnion(condition.channels)
     }
     let start = subjects.factors.times(trace.outputs[subjects.layer], weights.kernels)
-    guard
-      let result = plan.relevance(trace, start: (subjects.layer, start), through: conditions, isCancelled: isCancelled)
-    else { return nil }
+    return plan.relevance(trace, start: (subjects.layer, start), through: conditions, isCancelled: isCancelled)
+  }
+
+  private func relevance(
+    _ plan: RelevancePlan, _ query: Query, _ trace: Trace, _ subjects: Subjects, keepsLayers: Bool, isCancelled: () -> Bool
+  ) throws(RelevanceError) -> [Explanation]? {
+    guard let result = try layerwise(plan, query, trace, subjects, isCancelled: isCancelled) else { return nil }
     let input = result.relevance[0] ?? FeatureMaps(zeros: trace.outputs[0].shape, batch: trace.batch)
     return (0..<trace.batch).map { row in
       let started = result.sum(ofLayer: subjects.layer, row)
@@ -116,7 +121,7 @@ public final class Explainer {
     network.layers.indices.map { index in
       LayerRelevance(
         network.layers[index], applied: plan.rules[index], statistics: result.statistics[index][row],
-        handedOn: result.handedOn[index][row], absorbed: result.absorbed[index][row], activation: trace.outputs[index][row],
+        handedOn: result.handedOn[index].map { $0[row] }, absorbed: result.absorbed[index][row], activation: trace.outputs[index][row],
         relevance: result.relevance[index]?[row])
     }
   }

@@ -72,6 +72,19 @@ public struct Explanation: Sendable {
   }
 }
 
+/// What a layer hands to one of its inputs.
+public struct InputRelevance: Sendable, Equatable {
+  /// Sum of the relevance.
+  public let sum: Double
+  /// Sum of its magnitudes |R|.
+  public let magnitude: Double
+
+  public init(sum: Double, magnitude: Double) {
+    self.sum = sum
+    self.magnitude = magnitude
+  }
+}
+
 /// A layer's part in an explanation.
 public struct LayerRelevance: Sendable {
   public let name: String
@@ -82,8 +95,12 @@ public struct LayerRelevance: Sendable {
   public let applied: AppliedRule?
   /// Sum of the relevance that arrives at the layer's output.
   public let relevanceIn: Double
+  /// Sum of |R| that arrives there.
+  public let magnitude: Double
   /// Sum of the relevance that the layer hands to its inputs.
   public let relevanceOut: Double
+  /// The same for each of them, in the operation's order; all zero where no relevance arrives.
+  public let inputs: [InputRelevance]
   /// What its bias takes. relevanceIn = relevanceOut + absorbedByBias + absorbedByStabilizer, but for rounding.
   public let absorbedByBias: Double
   /// What its stabilizer takes; also what a denominator of zero lets nobody have.
@@ -92,9 +109,14 @@ public struct LayerRelevance: Sendable {
   public let largestMagnitude: Float
   /// How many numbers that arrive are not finite.
   public let nonFiniteCount: Int
-  private let activationMaps: FeatureMaps
+  let activationMaps: FeatureMaps
   /// nil where no relevance arrives.
-  private let relevanceMaps: FeatureMaps?
+  let relevanceMaps: FeatureMaps?
+
+  /// `[C, H, W]` or `[F]`.
+  public var shape: [Int] { activationMaps.shape }
+  /// The smallest and the largest number of the output; what is not finite does not count. Cost: one pass.
+  public var activationRange: ClosedRange<Float> { activationMaps.range }
 
   /// Output of the layer, without the batch dimension. Cost: one copy.
   public var activation: Tensor { activationMaps.picture(0) }
@@ -102,15 +124,17 @@ public struct LayerRelevance: Sendable {
   public var relevance: Tensor { relevanceMaps?.picture(0) ?? Tensor(zeros: activationMaps.shape) }
 
   init(
-    _ layer: Layer, applied: AppliedRule, statistics: FeatureMaps.Statistics, handedOn: Double, absorbed: Absorbed, activation: FeatureMaps,
-    relevance: FeatureMaps?
+    _ layer: Layer, applied: AppliedRule, statistics: FeatureMaps.Statistics, handedOn: [FeatureMaps.Statistics], absorbed: Absorbed,
+    activation: FeatureMaps, relevance: FeatureMaps?
   ) {
     name = layer.name
     kind = layer.operation.kind
     rule = applied.rule.name
     self.applied = applied
     relevanceIn = statistics.sum
-    relevanceOut = handedOn
+    magnitude = statistics.magnitude
+    relevanceOut = handedOn.reduce(0) { $0 + $1.sum }
+    inputs = handedOn.map { InputRelevance(sum: $0.sum, magnitude: $0.magnitude) }
     absorbedByBias = absorbed.byBias
     absorbedByStabilizer = absorbed.byStabilizer
     largestMagnitude = statistics.largestMagnitude
@@ -120,8 +144,8 @@ public struct LayerRelevance: Sendable {
   }
 
   public init(
-    name: String, kind: String, rule: String, relevanceIn: Double, relevanceOut: Double, absorbedByBias: Double = 0,
-    absorbedByStabilizer: Double = 0, activation: Tensor, relevance: Tensor
+    name: String, kind: String, rule: String, relevanceIn: Double, relevanceOut: Double, inputs: [InputRelevance] = [],
+    absorbedByBias: Double = 0, absorbedByStabilizer: Double = 0, activation: Tensor, relevance: Tensor
   ) {
     self.name = name
     self.kind = kind
@@ -129,6 +153,8 @@ public struct LayerRelevance: Sendable {
     applied = nil
     self.relevanceIn = relevanceIn
     self.relevanceOut = relevanceOut
+    self.inputs = inputs
+    magnitude = relevance.values.reduce(0) { $0 + ($1.isFinite ? Double(abs($1)) : 0) }
     self.absorbedByBias = absorbedByBias
     self.absorbedByStabilizer = absorbedByStabilizer
     largestMagnitude = relevance.largestMagnitude
@@ -136,4 +162,22 @@ public struct LayerRelevance: Sendable {
     activationMaps = FeatureMaps(activation.reshaped([1] + activation.shape))
     relevanceMaps = FeatureMaps(relevance.reshaped([1] + relevance.shape))
   }
+}
+
+extension LayerRelevance {
+  /// For each channel the sum of its relevance over all positions. Cost: one pass.
+  public func relevanceByChannel() -> [Double] {
+    relevanceMaps?.sumsByChannel(ofPicture: 0) ?? [Double](repeating: 0, count: activationMaps.channels)
+  }
+
+  /// For each channel the sum of what it gives out at all positions. Cost: one pass.
+  public func activationByChannel() -> [Double] { activationMaps.sumsByChannel(ofPicture: 0) }
+
+  /// The relevance of one channel, `[H, W]` row by row; one number where the layer gives out `[F]`.
+  public func relevance(ofChannel channel: Int) -> [Float] {
+    relevanceMaps?.plane(ofChannel: channel, picture: 0) ?? [Float](repeating: 0, count: activationMaps.area)
+  }
+
+  /// What one channel gives out, as `relevance(ofChannel:)`.
+  public func activation(ofChannel channel: Int) -> [Float] { activationMaps.plane(ofChannel: channel, picture: 0) }
 }

@@ -42,12 +42,14 @@ extension FeatureMaps {
   /// What is counted of the numbers of a picture; what is not finite counts in no sum.
   struct Statistics {
     var sum = 0.0
+    /// The sum of |.|.
+    var magnitude = 0.0
     var largestMagnitude: Float = 0
     var nonFiniteCount = 0
 
     fileprivate static func + (a: Statistics, b: Statistics) -> Statistics {
       Statistics(
-        sum: a.sum + b.sum, largestMagnitude: max(a.largestMagnitude, b.largestMagnitude),
+        sum: a.sum + b.sum, magnitude: a.magnitude + b.magnitude, largestMagnitude: max(a.largestMagnitude, b.largestMagnitude),
         nonFiniteCount: a.nonFiniteCount + b.nonFiniteCount)
     }
   }
@@ -62,21 +64,25 @@ extension FeatureMaps {
 
   private static func count(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Statistics {
     var sum = 0.0
+    var total = 0.0
     var largest = Lanes.zero
-    // Few are added in single precision, many in double: as exact as is needed, at the price of one addition.
+    // Few are added in single precision, many in double: as exact as is needed, at the price of one addition each.
     for start in stride(from: range.lowerBound, to: range.upperBound, by: 64) {
       var partial = Lanes.zero
+      var partialTotal = Lanes.zero
       forEachLanes(start..<min(range.upperBound, start + 64)) { index, rest in
         let lanes = Lanes(values + index, rest)
         partial += lanes
         let magnitude = lanes.magnitude
+        partialTotal += magnitude
         largest.replace(with: magnitude, where: magnitude .> largest)
       }
       sum += Double(partial.sum())
+      total += Double(partialTotal.sum())
     }
-    // A NaN is never larger than another number, but it is in the sum.
-    guard sum.isFinite && largest.max().isFinite else { return carefulCount(values, range) }
-    return Statistics(sum: sum, largestMagnitude: largest.max())
+    // A NaN is never larger than another number, but it is in the sum. Where magnitudes add up to a finite number, so do the numbers.
+    guard total.isFinite else { return carefulCount(values, range) }
+    return Statistics(sum: sum, magnitude: total, largestMagnitude: largest.max())
   }
 
   /// Where some numbers are not finite: they are counted and left out.
@@ -85,6 +91,7 @@ extension FeatureMaps {
     for index in range {
       if values[index].isFinite {
         result.sum += Double(values[index])
+        result.magnitude += Double(abs(values[index]))
         result.largestMagnitude = max(result.largestMagnitude, abs(values[index]))
       } else {
         result.nonFiniteCount += 1

@@ -60,7 +60,7 @@ public final class RelevancePlan {
     _ trace: Trace, start: (layer: Int, relevance: FeatureMaps), through conditions: [Int: Set<Int>] = [:],
     isCancelled: () -> Bool = { false }
   ) -> LayerwiseRelevance? {
-    var result = LayerwiseRelevance(layerCount: network.layers.count, batch: trace.batch, kernels)
+    var result = LayerwiseRelevance(network, batch: trace.batch, kernels)
     result.add(start.relevance, start.relevance.statistics(kernels), to: start.layer)
     for index in stride(from: start.layer, through: 0, by: -1) {
       if isCancelled() { return nil }
@@ -69,11 +69,11 @@ public final class RelevancePlan {
       guard let arriving = result.relevance[index] else { continue }
       let (parts, absorbed) = handOn(index, layer, trace: trace, relevance: arriving)
       result.absorbed[index] = absorbed
-      for (source, part) in zip(layer.inputs, parts) {
+      for (place, (source, part)) in zip(layer.inputs, parts).enumerated() {
         // What is handed on as it came needs not be counted again; a pad keeps some of it.
         let isAsItCame = rules[index].rule == .pass && parts.count == 1 && absorbed.allSatisfy { $0 == Absorbed() }
         let statistics = isAsItCame ? result.statistics[index] : part.statistics(kernels)
-        for picture in statistics.indices { result.handedOn[index][picture] += statistics[picture].sum }
+        result.handedOn[index][place] = statistics
         result.add(part, statistics, to: source)
       }
     }
@@ -119,18 +119,20 @@ struct LayerwiseRelevance {
   private(set) var relevance: [FeatureMaps?]
   /// What is counted of it, for each picture.
   private(set) var statistics: [[FeatureMaps.Statistics]]
-  /// For each picture the sum that the layer hands to its inputs, and what it keeps.
-  var handedOn: [[Double]]
+  /// What the layer hands to each of its inputs, for each picture.
+  var handedOn: [[[FeatureMaps.Statistics]]]
+  /// What it keeps, for each picture.
   var absorbed: [[Absorbed]]
 
   private let kernels: any Kernels
 
-  init(layerCount: Int, batch: Int, _ kernels: any Kernels) {
+  init(_ network: Network, batch: Int, _ kernels: any Kernels) {
     self.kernels = kernels
+    let layerCount = network.layers.count
+    let nothing = [FeatureMaps.Statistics](repeating: FeatureMaps.Statistics(), count: batch)
     relevance = [FeatureMaps?](repeating: nil, count: layerCount)
-    statistics = [[FeatureMaps.Statistics]](
-      repeating: [FeatureMaps.Statistics](repeating: FeatureMaps.Statistics(), count: batch), count: layerCount)
-    handedOn = [[Double]](repeating: [Double](repeating: 0, count: batch), count: layerCount)
+    statistics = [[FeatureMaps.Statistics]](repeating: nothing, count: layerCount)
+    handedOn = network.layers.map { $0.inputs.map { _ in nothing } }
     absorbed = [[Absorbed]](repeating: [Absorbed](repeating: Absorbed(), count: batch), count: layerCount)
   }
 

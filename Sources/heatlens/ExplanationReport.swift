@@ -4,6 +4,14 @@ import Relevance
 /// What `explain --format json` says about one input and one target.
 struct ExplanationReport: Encodable {
   struct LayerReport: Encodable {
+    /// What the layer hands to one of its inputs.
+    struct Input: Encodable {
+      let layer: String
+      let relevance: Double
+      /// Sum of |R|.
+      let magnitude: Double
+    }
+
     let name: String
     let kind: String
     let rule: String
@@ -14,9 +22,10 @@ struct ExplanationReport: Encodable {
     let absorbedByStabilizer: Double
     let largestMagnitude: Float
     let nonFiniteCount: Int
+    let inputs: [Input]
 
     enum CodingKeys: String, CodingKey {
-      case name, kind, rule, parameters
+      case name, kind, rule, parameters, inputs
       case relevanceIn = "relevance_in"
       case relevanceOut = "relevance_out"
       case absorbedByBias = "absorbed_by_bias"
@@ -82,12 +91,14 @@ struct ExplanationReport: Encodable {
     }
     warnings = idle + explanation.warnings.map(\.description)
     completenessError = explanation.completenessError
-    layers = explanation.layers.map {
+    layers = zip(network.layers, explanation.layers).map { layer, found in
       LayerReport(
-        name: $0.name, kind: $0.kind, rule: $0.rule, parameters: $0.applied.flatMap { RuleParameters($0) }, relevanceIn: $0.relevanceIn,
-        relevanceOut: $0.relevanceOut,
-        absorbedByBias: $0.absorbedByBias, absorbedByStabilizer: $0.absorbedByStabilizer, largestMagnitude: $0.largestMagnitude,
-        nonFiniteCount: $0.nonFiniteCount)
+        name: found.name, kind: found.kind, rule: found.rule, parameters: found.applied.flatMap { RuleParameters($0) },
+        relevanceIn: found.relevanceIn, relevanceOut: found.relevanceOut, absorbedByBias: found.absorbedByBias,
+        absorbedByStabilizer: found.absorbedByStabilizer, largestMagnitude: found.largestMagnitude, nonFiniteCount: found.nonFiniteCount,
+        inputs: zip(layer.inputs, found.inputs).map { source, input in
+          LayerReport.Input(layer: network.layers[source].name, relevance: input.sum, magnitude: input.magnitude)
+        })
     }
   }
 }

@@ -51,6 +51,34 @@ import Testing
     #expect(abs(sum - stem.relevanceOut) <= 1e-4 * abs(sum))
   }
 
+  @Test("the report says what each layer hands to each of its inputs: at every sum both add up, and by magnitudes they share all of it")
+  func inputs() throws {
+    for rule in ["norm", "ratio-of-magnitudes"] {
+      let report = try report("--index", "0", "--sum-rule", rule, "--format", "json")
+      let sums = report.layers.filter { $0.kind == "add" }
+      // Bottlenecks 3-4-6-3.
+      #expect(sums.count == 16)
+      for sum in sums {
+        #expect(sum.inputs.count == 2 && Set(sum.inputs.map(\.layer)).count == 2)
+        let handedOn = sum.inputs.reduce(0) { $0 + $1.relevance }
+        #expect(abs(handedOn - sum.relevanceOut) <= 1e-4 * abs(sum.relevanceOut))
+        #expect(sum.inputs.allSatisfy { $0.magnitude >= 0.9999 * abs($0.relevance) })
+        // What the activation behind the sum hands to it.
+        let arriving = try #require(report.layers.first { $0.kind == "relu" && $0.inputs.map(\.layer) == [sum.name] }?.inputs[0])
+        #expect(arriving.relevance == sum.relevanceIn)
+        let shares = sum.inputs.reduce(0) { $0 + $1.magnitude } / arriving.magnitude
+        // Where summands differ in sign, more than all of it goes one way and the rest comes back.
+        if rule == "norm" { #expect(shares >= 0.9999) } else { #expect(abs(shares - 1) <= 1e-4) }
+      }
+      // What arrives at a layer is what those that read it hand to it.
+      for layer in report.layers.dropLast() {
+        let parts = report.layers.flatMap(\.inputs).filter { $0.layer == layer.name }
+        let scale = parts.reduce(0) { $0 + $1.magnitude }
+        #expect(abs(parts.reduce(0) { $0 + $1.relevance } - layer.relevanceIn) <= 1e-5 * scale, "\(layer.name)")
+      }
+    }
+  }
+
   @Test("--target explains that class with the same logits")
   func target() throws {
     let predicted = try report("--index", "0")

@@ -5,6 +5,11 @@ import Testing
 /// What `explain --format json` promises.
 struct Report: Decodable {
   struct Layer: Decodable {
+    struct Input: Decodable {
+      let layer: String
+      let relevance: Double
+      let magnitude: Double
+    }
     let name: String
     let kind: String
     let rule: String
@@ -14,6 +19,7 @@ struct Report: Decodable {
     let absorbedByStabilizer: Double
     let largestMagnitude: Double
     let nonFiniteCount: Int
+    let inputs: [Input]
   }
   struct Settings: Decodable {
     struct Condition: Decodable {

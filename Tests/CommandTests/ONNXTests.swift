@@ -41,7 +41,7 @@ import Testing
     let info = try snakeCaseDecoder.decode(Info.self, from: outcome.output)
     #expect(info.inputShape == [2, 8, 8] && info.canRun)
     let stem = try #require(info.layers.first { $0.kind == "convolution" })
-    #expect(stem.shape == [4, 4, 4] && stem.inputs == [0] && stem.parameters == 36 + 4)
+    #expect(stem.shape == [4, 4, 4] && stem.inputs == [0] && stem.parameters == 36)
     let window = try #require(stem.window)
     #expect(window.kernel == [3, 3] && window.stride == [2, 2] && window.padding == [1, 1, 1, 1] && window.groups == 2)
     #expect(info.layers.last?.shape == [3] && info.layers.last?.window == nil)

@@ -102,8 +102,8 @@ import Testing
     }
     let assets = ProcessInfo.processInfo.environment["HEATLENS_ASSETS"] ?? Self.assetsOfCheckout
     let report = try json("info", "\(assets)/resnet50-mnist.safetensors", as: Report.self)
-    // Bottlenecks 3-4-6-3 with batch normalization merged: a bias for each output channel.
-    var parameters = 64 * 49 + 64
+    // Bottlenecks 3-4-6-3; a batch normalization has two numbers for each output channel.
+    var parameters = 64 * 49 + 2 * 64
     var operations = 28 * 28 * 64 * 49
     var channels = 64
     for (stage, blocks) in [3, 4, 6, 3].enumerated() {
@@ -113,7 +113,7 @@ import Testing
         let first = channels * width
         let rest = 9 * width * width + 4 * width * width
         let shortcut = block == 0 ? 4 * channels * width : 0
-        parameters += first + rest + shortcut + 2 * width + 4 * width + (block == 0 ? 4 * width : 0)
+        parameters += first + rest + shortcut + 2 * (2 * width + 4 * width + (block == 0 ? 4 * width : 0))
         // The first convolution of a stage still works at the size of the stage before; its 3 x 3 convolution halves that.
         operations += area[block == 0 && stage > 0 ? stage - 1 : stage] * first + area[stage] * (rest + shortcut)
         channels = 4 * width

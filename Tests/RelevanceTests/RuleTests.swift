@@ -110,7 +110,7 @@ import Testing
         let total = arriving.reduce(0) { $0 + abs($1) } + expected.inputs.reduce(0) { $0 + abs($1) }
         #expect(abs(result.absorbed[last][row].byBias - expected.byBias) <= 1e-5 * total)
         #expect(abs(result.absorbed[last][row].byStabilizer - expected.byStabilizer) <= 1e-5 * total)
-        let kept = result.handedOn[last][row] + result.absorbed[last][row].byBias + result.absorbed[last][row].byStabilizer
+        let kept = result.handedOn[last][0][row].sum + result.absorbed[last][row].byBias + result.absorbed[last][row].byStabilizer
         #expect(abs(arriving.reduce(0, +) - kept) <= 1e-5 * total)
       }
     }

@@ -155,26 +155,28 @@ struct SlowNetwork {
     return arriving[0]
   }
 
-  /// Relevance of every layer by the slow formulas, and what each layer's bias and stabilizer absorb.
+  /// Relevance of every layer by the slow formulas, what each layer's bias and stabilizer absorb, and what it hands to each of its inputs.
   func relevance(
     _ settings: RelevanceSettings, _ x: [Double], start: (layer: Int, relevance: [Double])
-  ) throws -> (relevance: [[Double]], absorbed: [SlowRelevance]) {
+  ) throws -> (relevance: [[Double]], absorbed: [SlowRelevance], handedOn: [[[Double]]]) {
     let outputs = outputs(x)
     let rules = try settings.composite.rules(for: network)
     var relevance = network.layers.map { [Double](repeating: 0, count: $0.outputCount) }
     var absorbed = network.layers.map { _ in SlowRelevance(inputs: []) }
+    var handedOn = [[[Double]]](repeating: [], count: network.layers.count)
     relevance[start.layer] = start.relevance
     for index in stride(from: start.layer, through: 1, by: -1) {
       let layer = network.layers[index]
       let read = layer.inputs.map { outputs[$0] }
       let parts = try handOn(index, layer, rules[index], settings, read, outputs[index], relevance[index])
+      handedOn[index] = parts.map(\.inputs)
       for (source, part) in zip(layer.inputs, parts) {
         for at in part.inputs.indices { relevance[source][at] += part.inputs[at] }
         absorbed[index].byBias += part.byBias
         absorbed[index].byStabilizer += part.byStabilizer
       }
     }
-    return (relevance, absorbed)
+    return (relevance, absorbed, handedOn)
   }
 
   private func handOn(
