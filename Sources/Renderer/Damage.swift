@@ -5,9 +5,10 @@ import Scene
 ///
 /// Items that both scenes have, in the same order among each other, look the same in both; what is left are the surroundings of the items
 /// that only one of them has. Scenes that follow each other differ here and there: where they do, the next item that both have is looked for
-/// among the nearest ones. Cost: items, and for each run of differences the square of its length.
+/// among the nearest ones. Cost: items, for each run of differences the square of its length, and for each item that differs the pairs of
+/// rectangles.
 struct Damage {
-  /// More rectangles than this are made one.
+  /// Where there are more rectangles than this, those two become one that thereby take in the fewest pixels besides.
   private static let most = 8
   /// Items of both scenes among which the next equal ones are looked for.
   private static let mostPassedOver = 96
@@ -47,8 +48,17 @@ struct Damage {
     var joined = part
     while let index = parts.firstIndex(where: { $0.overlaps(joined) }) { joined = joined.union(parts.remove(at: index)) }
     parts.append(joined)
-    guard parts.count > Self.most, let first = parts.first else { return }
-    parts = [parts.dropFirst().reduce(first) { $0.union($1) }]
+    guard parts.count > Self.most else { return }
+    var (least, pair) = (Int.max, (0, 1))
+    for first in parts.indices {
+      for second in first + 1..<parts.count {
+        let more = parts[first].union(parts[second]).area - parts[first].area - parts[second].area
+        if more < least { (least, pair) = (more, (first, second)) }
+      }
+    }
+    let second = parts.remove(at: pair.1)
+    let first = parts.remove(at: pair.0)
+    add(first.union(second))
   }
 }
 
@@ -97,6 +107,8 @@ extension Primitive {
 }
 
 extension PixelRect {
+  fileprivate var area: Int { width * height }
+
   func overlaps(_ other: PixelRect) -> Bool { !intersection(other).isEmpty }
 
   func intersection(_ other: PixelRect) -> PixelRect {

@@ -40,6 +40,9 @@ final class KeptPicture {
     drawn = scene.withoutBulk
   }
 
+  /// Directs drawing to the window again, which is not shown the picture.
+  func leave() { glBindFramebuffer(GLenum(GL_FRAMEBUFFER), 0) }
+
   /// False where the driver cannot draw into a texture of this size: then the window itself is drawn to, all of it.
   private func bindTexture(_ window: PixelRect) -> Bool {
     if texture?.width != window.width || texture?.height != window.height {

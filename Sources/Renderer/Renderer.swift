@@ -71,6 +71,23 @@ public final class Renderer {
   public func draw(_ scene: Scene) {
     window = Self.pixels(of: scene.size)
     guard !window.isEmpty else { return }
+    paint(scene, on: kept)
+    kept.end(scene, window: window)
+  }
+
+  /// A scene's picture by itself, of whatever size OpenGL can draw; what the window shows is left alone.
+  public func picture(of scene: Scene) -> PixelBuffer {
+    let before = window
+    defer { window = before }
+    window = Self.pixels(of: scene.size)
+    guard !window.isEmpty else { return PixelBuffer(width: 0, height: 0, rgba: []) }
+    let beside = KeptPicture()
+    paint(scene, on: beside)
+    defer { beside.leave() }
+    return readPixels()
+  }
+
+  private func paint(_ scene: Scene, on kept: KeptPicture) {
     glDisable(GLenum(GL_SCISSOR_TEST))
     points.beginFrame(scene, window: window)
     glViewport(0, 0, GLsizei(window.width), GLsizei(window.height))
@@ -91,7 +108,6 @@ public final class Renderer {
       for run in runs { draw(run, within: part) }
     }
     glDisable(GLenum(GL_SCISSOR_TEST))
-    kept.end(scene, window: window)
   }
 
   /// Everything is laid out as if all of it were drawn, so that a part of the picture has the very bytes that the whole would have there.

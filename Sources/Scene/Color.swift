@@ -17,5 +17,12 @@ public struct Color: Sendable, Hashable {
     self.init(Float(hex >> 16 & 255) / 255, Float(hex >> 8 & 255) / 255, Float(hex & 255) / 255, alpha)
   }
 
-  public func opacity(_ factor: Float) -> Color { Color(red, green, blue, alpha * factor) }
+  public func opacity(_ factor: Double) -> Color { Color(red, green, blue, alpha * Float(factor)) }
+
+  /// On the way to another colour, from 0, this one, to 1, the other.
+  public func mixed(with other: Color, by share: Double) -> Color {
+    let part = Float(share)
+    func mix(_ a: Float, _ b: Float) -> Float { a + (b - a) * part }
+    return Color(mix(red, other.red), mix(green, other.green), mix(blue, other.blue), mix(alpha, other.alpha))
+  }
 }

@@ -99,4 +99,29 @@ extension Drawing {
       #expect(renderer.drawnPixelCount == 7200)
     }
   }
+
+  @Test("where many things change in two corners, what is between the corners is not drawn again")
+  func corners() {
+    func items(_ shift: Double) -> [Scene.Item] {
+      [Point(10, 10), Point(330, 230)].flatMap { corner in
+        (0..<12).map { place in
+          let at = corner + Point(Double(place % 4) * 15 + shift, Double(place / 4) * 20)
+          return Scene.Item(.rectangle(Rectangle(Rect(at.x, at.y, 6, 6), fill: red)))
+        }
+      }
+    }
+    let window = PixelRect(x: 0, y: 0, width: 400, height: 300)
+    let damage = Damage(from: scene(400, 300, items(0)), to: scene(400, 300, items(1)), window: window)
+    #expect(damage.parts.count <= 8)
+    for (index, part) in damage.parts.enumerated() {
+      #expect(damage.parts[..<index].allSatisfy { !$0.overlaps(part) })
+    }
+    // Each corner takes 51 x 46 pixels, and a few more around each thing.
+    let drawn = damage.parts.reduce(0) { $0 + $1.width * $1.height }
+    #expect(drawn >= 2 * 12 * 6 * 7 && drawn <= 2 * 60 * 60)
+    for item in items(0) + items(1) {
+      let pixels = item.pixels(in: window)
+      #expect(damage.parts.contains { $0.union(pixels) == $0 })
+    }
+  }
 }
