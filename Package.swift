@@ -15,17 +15,22 @@ let package = Package(
     .target(name: "Networks", dependencies: ["Tensors", "Files"]),
     .target(name: "Relevance", dependencies: ["Networks", "Tensors", "Files"]),
     .target(name: "Embedding", dependencies: ["Tensors", "CEmbeddingKernels"]),
+    .target(name: "GraphLayout", dependencies: ["Geometry"]),
     .target(name: "Scene", dependencies: ["Geometry"]),
     .target(
       name: "AppCore",
-      dependencies: ["Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
+      dependencies: ["Geometry", "GraphLayout", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene"]),
 
     // Edges: files, arithmetic, window, drawing
     .target(name: "Files", dependencies: ["Tensors", "CZlib", "CCrypto"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "CPNG"]),
     .target(name: "OneDNNKernels", dependencies: ["Networks", "Tensors", "COneDNN"]),
     .target(name: "FusedKernels", dependencies: ["Networks", "Tensors", "OneDNNKernels", "CFusedKernels"]),
-    .target(name: "Workers", dependencies: ["AppCore", "Datasets", "Networks", "Relevance", "Embedding", "Tensors", "Files", "CMalloc"]),
+    .target(
+      name: "Workers",
+      dependencies: [
+        "AppCore", "Datasets", "Networks", "Relevance", "Embedding", "GraphLayout", "Scene", "Tensors", "Files", "CMalloc",
+      ]),
     .target(
       name: "ShaderSources", path: "Shaders",
       resources: [
@@ -61,10 +66,14 @@ let package = Package(
 
     // Tests
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"]),
-    .testTarget(name: "SceneTests", dependencies: ["Scene"]),
+    .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout", "Geometry"]),
+    .testTarget(name: "SceneTests", dependencies: ["Scene", "Geometry"]),
     .testTarget(
       name: "AppCoreTests",
-      dependencies: ["AppCore", "Geometry", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene", "Platform"]),
+      dependencies: [
+        "AppCore", "Geometry", "GraphLayout", "Tensors", "Datasets", "Networks", "Relevance", "Embedding", "Scene", "Platform",
+        "TestSupport",
+      ]),
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "CEmbeddingKernels", "Tensors"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "CZlib"]),
@@ -75,7 +84,8 @@ let package = Package(
     .testTarget(
       name: "WorkersTests",
       dependencies: ["Workers", "AppCore", "Datasets", "Embedding", "Files", "Networks", "Relevance", "TestSupport"]),
-    .target(name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Networks", "Tensors"], path: "Tests/TestSupport", resources: [.copy("Outlines")]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensors", "Files", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
@@ -87,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "RendererTests",
       dependencies: [
-        "Renderer", "Platform", "AppCore", "Datasets", "Embedding", "Files", "Networks", "Relevance", "Scene", "Geometry", "Tensors",
+        "Renderer", "Platform", "AppCore", "Datasets", "Embedding", "Files", "GraphLayout", "Networks", "Relevance", "Scene", "Geometry",
+        "Tensors",
         "ShaderSources", "TestSupport", "COpenGL", "CSDL2", "CSDL2TTF",
       ],
       // Read and written where they are.

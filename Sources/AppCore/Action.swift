@@ -50,7 +50,25 @@ enum Action: Sendable, Hashable {
   case smallerBrush, largerBrush
   case nextNode, previousNode
   case node(String)
+  /// By its index.
+  case layer(Int)
   case closeNode
+  // The graph: how far it is open, what of it is seen, where edges lead
+  case openOrClose(String)
+  case toggleSelected
+  case showLevel(NetworkView.Level)
+  case fitGraph, zoomGraphIn, zoomGraphOut
+  case follow(AppState.EdgeDirection)
+  case openNetworkSearch, closeNetworkSearch, nextNetworkMatch, previousNetworkMatch, eraseNetworkSearch
+  case toggleStory, nextStep, previousStep
+  case exportGraph(GraphFormat)
+  /// Keys that mean something else in each panel go to the network, or to the map again.
+  case keysToNetwork
+  // What is shown of the selected layer
+  case inspect(Inspector.Tab)
+  case nextTab, previousTab
+  case nextMapOrder, nextMapScale
+  case selectRanked(Int)
   /// Among the layers of the selected node.
   case nextLayer, previousLayer
   /// A map of what the selected layer gives out.

@@ -72,6 +72,10 @@ public struct AppState: Sendable {
   var selectedLayer: Int?
   /// A feature map of it, with a position.
   var selectedUnit: SelectedUnit?
+  /// The panel that keys go to which mean something else in each: where the last press was.
+  var activePanel = Panel.map
+  /// The graph of the network.
+  var view = NetworkView()
   /// How many feature maps come before those that are shown.
   var firstMap = 0
   /// What the wheel was turned over them, short of a page.
@@ -121,18 +125,21 @@ public struct AppState: Sendable {
     if case .drawing = gesture { return true }
     return hover.map { $0.since == nil } ?? false || activeSlot.outstanding.contains { $0.since == nil }
       || progress.values.contains { $0.since == nil } || (sketch.isAheadOfRequest && drawing.outstanding.isEmpty)
-      || isMapMoving || isPlacementDue || map.glide != nil || areThumbnailsFading
+      || isMapMoving || isGraphMoving || isPlacementDue || map.glide != nil || areThumbnailsFading
   }
 
   /// Whether the map is on its way to another one.
   var isMapMoving: Bool { map.morph != nil || map.stages?.glide != nil }
 
   /// Whether nothing is being loaded, computed or waited for: what is on screen is what was asked for, or a message says why not.
-  public var isSettled: Bool { !isWaiting && !isExplaining && !isMapMoving && map.glide == nil && !drawnPlace.isWaited }
+  public var isSettled: Bool {
+    !isWaiting && !isExplaining && !isMapMoving && map.glide == nil && !drawnPlace.isWaited && view.awaited == nil && !isGraphMoving
+      && view.inspector.describing == nil
+  }
 
   /// Whether also what comes by itself is there: pictures in the map, neighbours, means, what is said of the digit that is pointed at.
   public var isAtRest: Bool {
-    isSettled && !areThumbnailsFading && !areThumbnailsAwaited && neighbours.outstanding == nil && !isAveraging
+    isSettled && !areThumbnailsFading && !areThumbnailsAwaited && neighbours.outstanding == nil && !isAveraging && hasRanked
       && hover.map { hover in hover.since.map { now - $0 >= Hover.delay } ?? false } ?? true
   }
 

@@ -9,6 +9,9 @@ enum HitAction: Sendable, Hashable {
   case pad
   case splitter(Splitter)
   case stageSlider
+  case graph
+  case overview
+  case storySlider
   case featureMap(channel: Int)
   case header(Panel)
   case perform(Action)
@@ -86,7 +89,10 @@ struct Canvas {
   }
 
   mutating func hit(_ rect: Rect, _ action: HitAction, hint: [String] = []) {
-    hits.append(Hit(rect: clip.map { rect.intersection($0) } ?? rect, action: action, hint: hint))
+    let seen = clip.map { rect.intersection($0) } ?? rect
+    // What is out of sight cannot be pressed.
+    guard clip == nil || !seen.isEmpty else { return }
+    hits.append(Hit(rect: seen, action: action, hint: hint))
   }
 
   func isHovered(_ frame: Rect) -> Bool { pointer.map { frame.contains($0) } ?? false }

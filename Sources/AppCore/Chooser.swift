@@ -113,7 +113,7 @@ extension AppState {
     let groups: [(title: String, choices: [Chooser.Choice])]
     switch chooser.subject {
     case .methods, .comparison: groups = MethodList.groups(own: own)
-    case .representations: groups = RepresentationList.groups(network?.network, selected: selectedNode, own: own)
+    case .representations: groups = RepresentationList.groups(network?.network, selected: selectedLayerOutput, own: own)
     case .commands: groups = KeyTable.commands
     case .files: groups = FileList.groups(folder)
     }

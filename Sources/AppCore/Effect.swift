@@ -1,6 +1,7 @@
 import Datasets
 import Embedding
 import Geometry
+import GraphLayout
 import Networks
 import Relevance
 import Scene
@@ -35,8 +36,16 @@ public enum Effect: Sendable {
   /// Add up the relevance of many digits, in the background. A newer request replaces an older one.
   case average(AverageRequest)
   case stopAveraging
+  /// Find the digits that speak most for a channel, in the background. A newer request replaces an older one; what was computed for any
+  /// channel serves all of them.
+  case rankChannel(ChannelRequest)
+  case stopRanking
   /// Find the place of a new picture in the map. A newer request replaces an older one that has not started.
   case place(PlacementRequest)
+  /// Find places for the nodes of the graph. A newer request replaces an older one.
+  case layOut(RequestID, LayoutRequest)
+  /// Count the weights of a layer.
+  case describeWeights(RequestID, Network, layer: Int)
   /// Explain one picture. A newer request replaces an older one that has not started.
   case explain(ExplanationRequest)
   /// Drop what is being explained and what waits to be.
@@ -57,6 +66,8 @@ public enum Effect: Sendable {
   case savePNG(name: String, PixelBuffer)
   /// Draw a scene and write a part of it as a PNG.
   case saveScene(name: String, Scene, part: Rect)
+  /// Write a scene as SVG.
+  case saveSVG(name: String, Scene)
   case fillScreen(Bool)
   /// Put text on the clipboard.
   case copy(String)

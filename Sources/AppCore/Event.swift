@@ -1,6 +1,7 @@
 import Datasets
 import Embedding
 import Geometry
+import GraphLayout
 import Networks
 import Relevance
 import Tensors
@@ -31,6 +32,10 @@ public enum Event: Sendable {
   case embeddingAdvanced(RequestID, EmbeddingSnapshot)
   /// The map is there: read from a file or the cache, computed, or computed as far as it came.
   case embeddingFinished(RequestID, EmbeddedMap)
+  /// The graph's nodes have their places.
+  case laidOut(RequestID, GraphDrawing)
+  /// The weights of a layer were counted.
+  case weightsDescribed(RequestID, LayerWeightFacts)
   /// What a map is made of is being computed.
   case representationAdvanced(RequestID, fraction: Double)
   /// One of the maps of successive layers, by its place among them.
@@ -40,6 +45,8 @@ public enum Event: Sendable {
   case neighboursFound(RequestID, [DigitNeighbour])
   /// As far as it is computed.
   case averaged(RequestID, AverageRelevance)
+  /// As far as it is known: at once, then again while more digits are looked at, last when all were.
+  case channelRanked(RequestID, ChannelPictures)
   case mapExported(path: String)
   /// Of the map that `revision` names.
   case digitsRanked(revision: Int, DigitRanks)

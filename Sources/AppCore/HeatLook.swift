@@ -82,6 +82,9 @@ extension AppState {
     if let shown = digit.shown { digit.shown = recolour(shown) }
     if let shown = drawing.shown { drawing.shown = recolour(shown) }
     refreshLayerMaps(recolour: true)
+    // Made anew in the new colours as they are drawn next.
+    view.pictures = [:]
+    view.inspector.filters = nil
     recolourAverage()
   }
 }

@@ -7,12 +7,18 @@ struct KeyRow: Sendable {
   /// The same for the list of commands, each action by itself.
   let commands: [KeyTable.Command]
 
-  /// One action, by any of these chords, or by none.
-  init(_ title: String, _ chords: [Chord], _ action: Action) {
+  /// One action, by any of these chords, or by none; `name` is what it is called by itself, nil where the list of commands has it already.
+  init(_ title: String, _ chords: [Chord], _ action: Action, name: String?) {
     self.title = title
-    keys = chords.map(\.title).joined(separator: "  ")
+    let keys = chords.map(\.title).joined(separator: "  ")
+    self.keys = keys
     bindings = chords.map { ($0, action) }
-    commands = [KeyTable.Command(title: title, keys: keys, action: action)]
+    commands = name.map { [KeyTable.Command(title: $0, keys: keys, action: action)] } ?? []
+  }
+
+  /// The same under its own title.
+  init(_ title: String, _ chords: [Chord], _ action: Action) {
+    self.init(title, chords, action, name: title)
   }
 
   /// Several actions.

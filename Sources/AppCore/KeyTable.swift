@@ -3,7 +3,7 @@ import Relevance
 /// The one table that binds keys to actions; the help is made from it.
 enum KeyTable {
   /// Where keys mean what a section says.
-  enum Context: Sendable { case window, search, list, rules, controls }
+  enum Context: Sendable { case window, search, list, rules, controls, network, networkSearch, story }
 
   /// Something that can be done, with the keys that do it.
   struct Command: Sendable, Hashable {
@@ -179,6 +179,19 @@ enum KeyTable {
         KeyRow("Previous node", [Chord(.character(","))], .previousNode),
         KeyRow("Next layer of it", [Chord(.character(";"))], .nextLayer),
         KeyRow("Previous layer of it", [Chord(.character(":"))], .previousLayer),
+        KeyRow(
+          "Stages, blocks, operations", keys: "Alt+1  2  3",
+          NetworkView.Level.allCases.map { (Chord(.character(Character("\($0.rawValue + 1)")), .alt), .showLevel($0)) },
+          names: NetworkView.Level.allCases.map { "Show the network in \($0.title.lowercased())" }),
+        KeyRow("Keys to the network, or not", [Chord(.function(2))], .keysToNetwork),
+        KeyRow("Tell it layer by layer", [Chord(.function(4))], .toggleStory),
+        KeyRow("Search the network", [Chord(.character("f"), [.control, .shift])], .openNetworkSearch),
+        KeyRow(
+          "What is told of a layer", keys: "Ctrl+Tab",
+          [(Chord(.tab, .control), .nextTab), (Chord(.tab, [.control, .shift]), .previousTab)],
+          names: ["Next tab of the layer", "Previous tab of the layer"]),
+        KeyRow("Sort the feature maps", [Chord(.character("z"))], .nextMapOrder),
+        KeyRow("Scale of their colours", [Chord(.character("x"), .shift)], .nextMapScale),
         KeyRow("Next feature map", [Chord(.character(">"))], .nextChannel),
         KeyRow("Previous feature map", [Chord(.character("<"))], .previousChannel),
         KeyRow(
@@ -195,6 +208,47 @@ enum KeyTable {
         KeyRow("Only through it", [Chord(.character("g"))], .throughChannel),
         KeyRow("Through all channels", [Chord(.character("g"), .shift)], .clearConditions),
         KeyRow("Map of its output", [Chord(.character("n"), .shift)], .mapNode),
+        KeyRow("Graph as a PNG", [], .exportGraph(.png)),
+        KeyRow("Graph as an SVG", [], .exportGraph(.svg)),
+      ]
+    ),
+    Section(
+      "In the network", in: .network,
+      [
+        KeyRow(
+          "Along the edges", keys: "Left  Right", [(Chord(.right), .follow(.forward)), (Chord(.left), .follow(.back))],
+          names: ["Along the edge", "Back along the edge"]),
+        KeyRow(
+          "Around a block", keys: "Shift+Left  Right",
+          [(Chord(.right, .shift), .follow(.aroundForward)), (Chord(.left, .shift), .follow(.aroundBack))],
+          names: ["Along the way around", "Back along the way around"]),
+        KeyRow(
+          "To the node above, below", keys: "Up  Down", [(Chord(.up), .follow(.above)), (Chord(.down), .follow(.below))],
+          names: ["To the node above", "To the node below"]),
+        KeyRow("Open or close it", [Chord(.enter)], .toggleSelected),
+        KeyRow("Open or close; fit", mouse: "Double click"),
+        KeyRow(
+          "Stages, blocks, operations", keys: "1  2  3",
+          NetworkView.Level.allCases.map { (Chord(.character(Character("\($0.rawValue + 1)"))), .showLevel($0)) }),
+        KeyRow("Show all of it", [Chord(.character("f")), Chord(.home)], .fitGraph, name: "Show the whole graph"),
+        KeyRow("Zoom in", [Chord(.character("+")), Chord(.character("="))], .zoomGraphIn, name: "Zoom into the graph"),
+        KeyRow("Zoom out", [Chord(.character("-"))], .zoomGraphOut, name: "Zoom out of the graph"),
+        KeyRow("Search", [Chord(.character("/"))], .openNetworkSearch, name: nil),
+      ]
+    ),
+    Section(
+      "While it is told", in: .story,
+      [
+        KeyRow("The next step", [Chord(.space)], .nextStep),
+        KeyRow("The step before", [Chord(.space, .shift)], .previousStep),
+      ]
+    ),
+    Section(
+      "Network's search", in: .networkSearch,
+      [
+        KeyRow("Next layer that fits", [Chord(.enter)], .nextNetworkMatch),
+        KeyRow("Previous layer that fits", [Chord(.enter, .shift)], .previousNetworkMatch),
+        KeyRow("Erase what was typed", [Chord(.backspace)], .eraseNetworkSearch),
       ]
     ),
     Section(
@@ -243,10 +297,15 @@ enum KeyTable {
   static let searchActions = actions(.search)
   /// While one goes from button to button, before those of the window.
   static let controlActions = actions(.controls)
+  /// While keys go to the network, before those of the window; while it is told layer by layer, before those.
+  static let networkActions = actions(.network)
+  static let storyActions = actions(.story)
+  static let networkSearchActions = actions(.networkSearch)
   /// Everything that can be done in the window, in groups, for the list of commands.
-  static let commands: [(title: String, choices: [Chooser.Choice])] = sections.filter { $0.context == .window }.map { section in
-    (section.title, section.rows.flatMap(\.commands).map { .command($0) })
-  }
+  static let commands: [(title: String, choices: [Chooser.Choice])] = sections.filter { [.window, .network, .story].contains($0.context) }
+    .map { section in
+      (section.title, section.rows.flatMap(\.commands).map { .command($0) })
+    }
   private static let listActions = actions(.list)
   private static let ruleActions = actions(.list).merging(actions(.rules)) { _, own in own }
 

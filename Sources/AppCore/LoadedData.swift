@@ -34,7 +34,9 @@ struct LoadedNetwork: Sendable {
   let network: Network
   let path: String
   let revision: Int
-  let graph: NetworkGraph
+  let outline: NetworkOutline
+  /// The layers that keep it from running, by themselves.
+  let unsupported: Set<Int>
   /// Why it cannot run; nil where it can.
   let problem: String?
   /// Whether all digits can be predicted without being asked for: minutes, not hours.
@@ -47,7 +49,9 @@ struct LoadedNetwork: Sendable {
     self.network = network
     self.path = path
     self.revision = revision
-    graph = NetworkGraph(network)
+    outline = NetworkOutline(network)
+    let names = Set(network.unsupported.map(\.name))
+    unsupported = Set(network.layers.indices.filter { names.contains(network.layers[$0].name) })
     problem = network.problem
     isQuick = network.layers.reduce(0) { $0 + $1.outputCount } <= Self.quickNumbers
   }

@@ -64,6 +64,14 @@ enum Numbers {
     return fixed(value, abs(value) < 99.95 && abs(value) >= 90 ? 1 : 0) + " %"
   }
 
+  /// A part of a whole, short: "97 %", "3.1 %", "<0.1 %".
+  static func share(_ share: Double) -> String {
+    let value = share * 100
+    guard value.isFinite else { return "not finite" }
+    if value > 0, value < 0.1 { return "<0.1 %" }
+    return fixed(value, value < 9.95 && value > 0 ? 1 : 0) + " %"
+  }
+
   /// Seconds as "8 s", "2 min 05 s".
   static func seconds(_ value: Double) -> String {
     guard value.isFinite, value < 360_000 else { return "long" }
@@ -78,11 +86,13 @@ enum Numbers {
   private static func scientific(_ value: Double, decimals: Int = 1) -> String {
     var mantissa = abs(value)
     var exponent = 0
-    while mantissa >= 9.95 && exponent < 400 {
+    // What would be rounded up to ten is one of the next power.
+    let (low, high) = decimals == 0 ? (0.95, 9.5) : (0.995, 9.95)
+    while mantissa >= high && exponent < 400 {
       mantissa /= 10
       exponent += 1
     }
-    while mantissa < 0.995 && exponent > -400 {
+    while mantissa < low && exponent > -400 {
       mantissa *= 10
       exponent -= 1
     }

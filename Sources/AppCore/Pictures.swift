@@ -12,7 +12,7 @@ enum Pictures {
 
   /// `[C, H, W]` summed over channels; `[F]` is a row of F pixels.
   static func channelSum(_ tensor: Tensor) -> Plane? {
-    guard let (channels, height, width) = planes(of: tensor), channels > 0 else { return nil }
+    guard let (channels, height, width) = planes(of: tensor.shape), channels > 0 else { return nil }
     var values = Array(tensor.values.prefix(height * width))
     for channel in 1..<max(1, channels) {
       for index in 0..<height * width { values[index] += tensor.values[channel * height * width + index] }
@@ -21,10 +21,10 @@ enum Pictures {
   }
 
   /// Channels, height and width of a layer's output; a vector counts as pictures of one pixel.
-  static func planes(of tensor: Tensor) -> (channels: Int, height: Int, width: Int)? {
-    switch tensor.shape.count {
-    case 1: (tensor.shape[0], 1, 1)
-    case 3: (tensor.shape[0], tensor.shape[1], tensor.shape[2])
+  static func planes(of shape: [Int]) -> (channels: Int, height: Int, width: Int)? {
+    switch shape.count {
+    case 1: (shape[0], 1, 1)
+    case 3: (shape[0], shape[1], shape[2])
     default: nil
     }
   }

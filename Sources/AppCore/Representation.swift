@@ -49,36 +49,36 @@ extension Network {
     return layers[input]
   }
 
-  /// A few layers on the way from the pixels to the features, with short titles: of a ResNet the stem, the end of each stage, and the
-  /// features; of networks without stages up to five nodes evenly along the way.
-  var mapStages: [(title: String, representation: Representation)] {
-    let graph = NetworkGraph(self)
+  /// A few layers on the way from the pixels to the features, with short titles: of a network in stages the stem, the end of each stage,
+  /// and the features; of others up to five nodes evenly along the way.
+  ///
+  /// - Parameter outline: of this network.
+  func mapStages(_ outline: NetworkOutline) -> [(title: String, representation: Representation)] {
     let features = featureLayer.flatMap { index(ofLayerNamed: $0.name) } ?? layers.count
     // What comes after the features is the answer, and what reads nothing the picture.
-    let nodes = graph.nodes.filter { !$0.inputs.isEmpty && $0.outputLayer < features && layers[$0.outputLayer].outputShape.count == 3 }
-    func group(_ node: NetworkGraph.Node) -> String? {
-      node.name.contains(".") ? node.name.split(separator: ".").first.map(String.init) : nil
+    func isOnTheWay(_ layer: Int) -> Bool { !layers[layer].inputs.isEmpty && layer < features && layers[layer].outputShape.count == 3 }
+    var chosen: [(String, Int)] = []
+    let stages = outline.roots.compactMap { root -> NetworkOutline.Group? in
+      if case .group(let group) = root, outline.groups[group].kind == .stage { outline.groups[group] } else { nil }
     }
-    var chosen: [(String, NetworkGraph.Node)] = []
-    let groups = Set(nodes.compactMap(group))
-    if groups.count > 1, groups.count <= 8 {
-      for (index, node) in nodes.enumerated() {
-        let next = index + 1 < nodes.count ? nodes[index + 1] : nil
-        if let group = group(node), next.flatMap({ self.isSame($0, group) }) != true { chosen.append((group, node)) }
-        if chosen.isEmpty, group(node) == nil, let next, group(next) != nil { chosen.append(("stem", node)) }
+    if stages.count > 1, stages.count <= 8 {
+      if let first = stages[0].layers.first, let stem = outline.sketch[first].inputs.first, isOnTheWay(stem) {
+        chosen.append(("stem", stem))
       }
+      chosen += stages.map { ($0.name, $0.output) }.filter { isOnTheWay($0.1) || $0.1 == features }
     } else {
-      let count = min(5, nodes.count)
-      for place in 0..<count {
-        let node = nodes[(place * nodes.count + nodes.count / 2) / count]
-        chosen.append((node.name, node))
-      }
+      let ends = outline.roots.map { root -> (String, Int) in
+        switch root {
+        case .layer(let layer): (layers[layer].name, layer)
+        case .group(let group): (outline.groups[group].name, outline.groups[group].output)
+        }
+      }.filter { isOnTheWay($0.1) }
+      let count = min(5, ends.count)
+      for place in 0..<count { chosen.append(ends[(place * ends.count + ends.count / 2) / count]) }
     }
-    var stages: [(title: String, representation: Representation)] = [("pixels", .pixels)]
-    stages += chosen.map { ($0.0, .layer(layers[$0.1.outputLayer].name)) }
-    if let featureLayer { stages.append(("features", .layer(featureLayer.name))) }
-    return stages
+    var result: [(title: String, representation: Representation)] = [("pixels", .pixels)]
+    result += chosen.map { ($0.0, .layer(layers[$0.1].name)) }
+    if let featureLayer { result.append(("features", .layer(featureLayer.name))) }
+    return result
   }
-
-  private func isSame(_ node: NetworkGraph.Node, _ group: String) -> Bool { node.name.hasPrefix("\(group).") }
 }

@@ -3,7 +3,7 @@ import Relevance
 
 /// Everything that a map can be made of, in groups.
 enum RepresentationList {
-  static func groups(_ network: Network?, selected: String?, own: [Composite]) -> [(title: String, choices: [Chooser.Choice])] {
+  static func groups(_ network: Network?, selected: Layer?, own: [Composite]) -> [(title: String, choices: [Chooser.Choice])] {
     var groups: [(title: String, choices: [Chooser.Choice])] = [("The pictures", [.representation(.pixels, detail: "what is drawn")])]
     guard let network, network.unsupported.isEmpty else { return groups }
     func choice(_ layer: Layer, _ what: String? = nil) -> Chooser.Choice {
@@ -13,9 +13,7 @@ enum RepresentationList {
     if let features = network.featureLayer {
       groups.append(("What the classifier decides by", [choice(features, "the features")]))
     }
-    if let selected, let node = NetworkGraph(network).nodes.first(where: { $0.name == selected }), node.outputLayer > 0 {
-      groups.append(("The selected node", [choice(network.layers[node.outputLayer])]))
-    }
+    if let selected, !selected.inputs.isEmpty { groups.append(("The selected node", [choice(selected)])) }
     groups.append(
       (
         "Relevance of the input",

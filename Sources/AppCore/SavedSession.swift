@@ -27,6 +27,12 @@ public struct SavedSession: Codable, Sendable, Equatable {
   var showsAllClasses: Bool?
   var target: String?
   var node: String?
+  /// How far the network's graph is open, and what of a layer is shown.
+  var networkLevel: Int?
+  var networkToggled: [String]?
+  var inspectorTab: Int?
+  var mapOrder: Int?
+  var mapScale: Int?
   /// The data whose digit was selected, and the view of its map.
   var data: String?
   var digits: Int?
@@ -53,6 +59,9 @@ extension AppState {
     (saved.method, saved.comparison, saved.showsAllClasses) = (attribution.name, comparison?.name, showsAllClasses)
     saved.target = digit.target.savedName
     saved.node = selectedNode
+    (saved.networkLevel, saved.networkToggled) = (view.level.rawValue, view.toggled.sorted())
+    let inspector = view.inspector
+    (saved.inspectorTab, saved.mapOrder, saved.mapScale) = (inspector.tab.rawValue, inspector.order.rawValue, inspector.scale.rawValue)
     if let data {
       (saved.data, saved.digits, saved.selected) = (data.title, data.collection.count, selected)
       if map.source?.representation == .pixels, map.grid != nil, !map.followsMap {
@@ -85,6 +94,13 @@ extension AppState {
     }
     if let showsOutline = saved.showsOutline { heatLook.showsOutline = showsOutline }
     if options.initialLayer == nil { selectedNode = saved.node }
+    if let level = saved.networkLevel.flatMap({ NetworkView.Level(rawValue: $0) }) {
+      view.level = level
+      view.toggled = Set((saved.networkToggled ?? []).prefix(1000))
+    }
+    if let tab = saved.inspectorTab.flatMap({ Inspector.Tab(rawValue: $0) }) { view.inspector.tab = tab }
+    if let order = saved.mapOrder.flatMap({ Inspector.Order(rawValue: $0) }) { view.inspector.order = order }
+    if let scale = saved.mapScale.flatMap({ Inspector.Scale(rawValue: $0) }) { view.inspector.scale = scale }
     guard options.query == Query(), options.comparison == nil, !options.showsAllClasses else { return }
     if let method = saved.method.flatMap({ Attribution.named($0) }) {
       attribution = method

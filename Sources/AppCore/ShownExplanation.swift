@@ -15,8 +15,8 @@ struct ShownExplanation: Sendable {
   let heat: HeatPlane
   /// Sum of the relevance at the input.
   let sum: Double
-  /// Relevance at each node of the network's graph; empty where the method knows no layers.
-  let nodeSums: [Double]
+  /// How relevance is shared out over the ways through the network; nil where the method knows no layers.
+  let flow: NetworkFlow?
   /// What arrives at, leaves and is lost in each layer with weights or a sum.
   let layerSums: [LayerSum]
   var comparison: ShownComparison?
@@ -78,16 +78,14 @@ extension AppState {
     let heat = HeatPlane(plane)
     let prefix = request.subject == .drawing ? "drawing" : "digit"
     let layers = explanation.layers
-    let sums = network.graph.nodes.map { node in
-      layers.indices.contains(node.outputLayer) ? layers[node.outputLayer].relevanceIn : 0
-    }
     let classHeats = explanations.classes.compactMap { of in Pictures.channelSum(of.relevance).map { (of, HeatPlane($0)) } }
     if heatLook.normalization == .locked, heatLook.lockedEnd == nil, heat.largest > 0 { heatLook.lockedEnd = heat.largest }
     let end = heatLook.end(of: [heat])
     let classesEnd = heatLook.end(of: classHeats.map(\.1))
     return ShownExplanation(
       id: request.id, subject: request.subject, query: request.query, picture: request.picture, explanation: explanation,
-      networkRevision: network.revision, heat: heat, sum: explanation.relevance.sum, nodeSums: layers.isEmpty ? [] : sums,
+      networkRevision: network.revision, heat: heat, sum: explanation.relevance.sum,
+      flow: NetworkFlow(explanation, network.network, conditions: Set(request.query.conditions.map(\.layer))),
       layerSums: layers.count == network.network.layers.count ? LayerSum.all(of: explanation, network: network) : [],
       comparison: explanations.compared.flatMap { comparison(request, heat, $0, prefix) },
       classes: classHeats.map { of, heat in

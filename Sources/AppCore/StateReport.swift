@@ -53,6 +53,8 @@ public struct StateReport: Sendable, Equatable {
   public var theme: String
   public var unit: Double
   public var layer: String?
+  /// The graph of the network, and what is shown of the selected layer.
+  public var network: NetworkReport
   /// The map: its run, what it is of, how good it is.
   public var map: Map
   /// Of what takes longest now, 0...1.
@@ -132,7 +134,7 @@ public struct StateReport: Sendable, Equatable {
       "\"correlation\": \(correlation.map(number) ?? "null")", "\"classes\": \(list(classes.map(String.init)))",
       "\"conditions\": \(list(conditions.map(text)))", "\"warnings\": \(list(warnings.map(text)))", "\"overlay\": \(text(overlay))",
       "\"focused\": \(text(focused))", "\"tab\": \(text(tab))", "\"theme\": \(text(theme))", "\"unit\": \(number(unit))",
-      "\"layer\": \(text(layer))", "\"map\": \(mapText(number, text, list))",
+      "\"layer\": \(text(layer))", "\"network\": \(network.json(text))", "\"map\": \(mapText(number, text, list))",
       "\"progress\": \(progress.map(number) ?? "null")", "\"message\": \(text(message))",
     ]
     return "{" + fields.joined(separator: ", ") + "}"
@@ -197,7 +199,8 @@ public func stateReport(of state: AppState, frame: Int) -> StateReport {
     conditions: state.conditions.map { "\($0.layer): \($0.channels.map(String.init).joined(separator: ", "))" },
     warnings: shown.map { ($0.explanation.warnings + ($0.comparison?.explanation.warnings ?? [])).map(\.sentence) } ?? [],
     overlay: state.overlay?.name, focused: focusedTitle(state), tab: state.tab == .draw ? "draw" : "explanation",
-    theme: state.appearance.ground.rawValue, unit: state.layout.unit, layer: state.selectedNode, map: mapReport(state),
+    theme: state.appearance.ground.rawValue, unit: state.layout.unit, layer: state.selectedNode, network: NetworkReport(state),
+    map: mapReport(state),
     progress: activity.flatMap { state.progress[$0]?.fraction ?? 0 },
     message: state.message?.text)
 }

@@ -16,6 +16,8 @@ extension AppState {
     case .target, .against, .runnerUp, .contrast, .predictedTarget, .labelTarget:
       activeSlot.shown == nil && activeSlot.outstanding.isEmpty
         ? tab == .draw ? "Draw something first" : "Select a digit first: click one in the map" : nil
+    case .toggleSelected, .inspect, .nextTab, .previousTab, .nextMapOrder, .nextMapScale:
+      selectedNode == nil ? "Choose a node of the network first: click one, or press the full stop" : nil
     case .saveDrawing: sketch.isEmpty ? "Nothing is drawn: D opens the pad" : nil
     case .pauseOrResumeMap: map.run.isActive ? nil : "No map is being computed: Ctrl+R computes it anew"
     default: nil
@@ -110,11 +112,40 @@ extension AppState {
     case .toggleEraser: sketch.isErasing.toggle()
     case .smallerBrush: sketch.changeBrush(by: 1 / 1.2)
     case .largerBrush: sketch.changeBrush(by: 1.2)
-    case .nextNode: stepNode(by: 1)
-    case .previousNode: stepNode(by: -1)
+    case .nextNode:
+      activePanel = .network
+      stepNode(by: 1)
+    case .previousNode:
+      activePanel = .network
+      stepNode(by: -1)
     case .node(let name):
       selectNode(selectedNode == name ? nil : name)
+    case .layer(let layer):
+      selectedNode != nil && shownLayer?.layer == layer && selectedVertex == nil ? selectNode(nil) : selectLayer(layer)
     case .closeNode: selectNode(nil)
+    case .openOrClose(let name): openOrClose(name, under: pointer)
+    case .toggleSelected: toggleSelected()
+    case .showLevel(let level): show(level)
+    case .fitGraph: fitGraph()
+    case .zoomGraphIn: zoomGraph(by: Self.zoomStep, about: nil)
+    case .zoomGraphOut: zoomGraph(by: 1 / Self.zoomStep, about: nil)
+    case .follow(let direction): follow(direction)
+    case .openNetworkSearch: openNetworkSearch()
+    case .closeNetworkSearch: view.search = nil
+    case .nextNetworkMatch: stepNetworkMatch(by: 1)
+    case .previousNetworkMatch: stepNetworkMatch(by: -1)
+    case .eraseNetworkSearch: typeIntoNetworkSearch(nil)
+    case .toggleStory: toggleStory()
+    case .nextStep: stepStory(by: 1)
+    case .previousStep: stepStory(by: -1)
+    case .inspect(let tab): open(tab)
+    case .nextTab: stepInspectorTab(by: 1)
+    case .previousTab: stepInspectorTab(by: -1)
+    case .nextMapOrder: changeMapOrder()
+    case .nextMapScale: changeMapScale()
+    case .selectRanked(let digit): return select(digit, keepsTarget: true)
+    case .exportGraph(let format): return exportGraph(as: format)
+    case .keysToNetwork: activePanel = activePanel == .network && shares.maximized != .network ? .map : .network
     case .nextLayer: stepLayer(by: 1)
     case .previousLayer: stepLayer(by: -1)
     case .mapNode: return mapSelectedNode()
@@ -125,6 +156,7 @@ extension AppState {
     case .movePosition(let rows, let columns): stepPosition(rows: rows, columns: columns)
     case .maximize(let panel):
       shares.maximized = shares.maximized == nil || shares.maximized != panel ? panel : nil
+      if shares.maximized != nil { activePanel = panel }
       followMap()
       refreshHover()
     case .help: showsHelp.toggle()
@@ -172,8 +204,14 @@ extension AppState {
       showsHelp = false
     } else if overlay != nil {
       overlay = nil
+    } else if activePanel == .network, view.search != nil {
+      view.search = nil
+    } else if view.story != nil {
+      view.story = nil
     } else if search != nil {
       closeSearch()
+    } else if activePanel == .network, selectedNode != nil {
+      selectNode(nil)
     } else if selection != nil {
       dropSelection()
     } else if takesLong {
@@ -193,19 +231,6 @@ extension AppState {
   /// Whether an explanation is under way that a person may want to stop.
   var takesLong: Bool {
     (digit.outstanding + drawing.outstanding).contains { $0.isSlow } || progress[.explaining] != nil
-  }
-
-  private mutating func selectNode(_ name: String?) {
-    selectedNode = name
-    select(layer: nil)
-    refreshLayerMaps()
-  }
-
-  /// Of the selected node; nil: the one whose output is the node's.
-  mutating func select(layer: Int?) {
-    selectedLayer = layer
-    selectedUnit = nil
-    firstMap = 0
   }
 
   private mutating func panByQuarter(_ x: Double, _ y: Double) {
@@ -236,17 +261,4 @@ extension AppState {
   }
 
   mutating func refreshPad() { padImage = asset("pad", sketch.pixels) }
-
-  private mutating func stepNode(by offset: Int) {
-    guard let nodes = network?.graph.nodes, !nodes.isEmpty else { return }
-    let here = selectedNode.flatMap { name in nodes.firstIndex { $0.name == name } }
-    let next = here.map { ($0 + offset + nodes.count) % nodes.count } ?? (offset > 0 ? 0 : nodes.count - 1)
-    selectNode(nodes[next].name)
-  }
-
-  private mutating func stepLayer(by offset: Int) {
-    guard let (node, layer) = shownLayer, let here = node.layers.firstIndex(of: layer), node.layers.count > 1 else { return }
-    select(layer: node.layers[(here + offset + node.layers.count) % node.layers.count])
-    refreshLayerMaps()
-  }
 }

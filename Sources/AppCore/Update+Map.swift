@@ -74,13 +74,16 @@ extension AppState {
       mapsTurned -= mapsTurned.rounded(.towardZero)
       return []
     }
-    guard hit(at: point)?.action == .map else { return [] }
+    let hit = hit(at: point)
+    let isOnGraph = graphFrame?.contains(point) == true && overlay == nil
+    guard hit?.action == .map || isOnGraph else { return [] }
     var factor = 1.0
     let whole = min(50, max(-50, notches.isFinite ? notches : 0))
     for _ in 0..<Int(abs(whole)) { factor *= Self.zoomStep }
     // Fractions of a notch (touch pads) interpolate linearly.
     factor *= 1 + (abs(whole) - abs(whole).rounded(.down)) * (Self.zoomStep - 1)
-    zoom(by: whole < 0 ? 1 / factor : factor, about: point)
+    if whole < 0 { factor = 1 / factor }
+    if isOnGraph { zoomGraph(by: factor, about: point) } else { zoom(by: factor, about: point) }
     return []
   }
 

@@ -16,7 +16,18 @@ extension AppState {
       }
       if let action = KeyTable.searchActions[chord] { return perform(action) }
     }
+    if view.search?.isTyping == true, overlay == nil, !showsHelp {
+      if let typed = Self.typed(key, modifiers) {
+        typeIntoNetworkSearch(typed.lowercased().first ?? typed)
+        return []
+      }
+      if let action = KeyTable.networkSearchActions[chord] { return perform(action) }
+    }
     if focusedControl != nil, overlay == nil, !showsHelp, let action = KeyTable.controlActions[chord] { return perform(action) }
+    if activePanel == .network, network != nil, overlay == nil, !showsHelp {
+      if view.story != nil, let action = KeyTable.storyActions[chord] { return perform(action) }
+      if let action = KeyTable.networkActions[chord] { return perform(action) }
+    }
     return KeyTable.actions[chord].map { perform($0) } ?? []
   }
 

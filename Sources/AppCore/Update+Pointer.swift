@@ -17,11 +17,20 @@ extension AppState {
       sketch.extendStroke(to: padPoint(point))
       refreshPad()
       return explainSketchIfFree() + placeSketchIfFree()
+    case .graph(var press):
+      let wasDragging = press.isDragging
+      press.isDragging = wasDragging || press.pressedAt.distance(to: point) >= Gesture.clickTolerance
+      if press.isDragging { panGraph(by: point - (wasDragging ? press.last : press.pressedAt)) }
+      press.last = point
+      gesture = .graph(press)
+    case .overview: lookThroughOverview(at: point)
+    case .storySlider: slideStory(to: point)
     case .stageSlider: dragStages(to: sliderShare(point))
     case .splitter(let splitter, let offset):
       shares = Layout.shares(shares, moving: splitter, to: point - offset, in: windowSize, scale: appearance.scale)
       followMap()
     case nil:
+      settleGraph(pointer: point)
       refreshHover()
     }
     return []
@@ -36,6 +45,15 @@ extension AppState {
       gesture = .map(pressedAt: point, last: point, button: button, isDragging: true)
       return []
     }
+    if let panel = Panel.allCases.first(where: { layout.place(of: $0)?.frame.contains(point) == true }), overlay == nil {
+      activePanel = panel
+    }
+    // The second press of a double click is for what the first one was for, whatever the first click has moved there.
+    if clicks == 2, button == .left, let first = view.lastClick, first.pressedAt.distance(to: point) < Gesture.clickTolerance {
+      gesture = .graph(GraphPress(button: button, pressedAt: point, last: point, clicks: clicks, action: first.action))
+      return []
+    }
+    view.lastClick = nil
     guard let hit = hit(at: point) else { return [] }
     // A lasso may begin on what lies over the map and is no button.
     if button == .left, let mode = Self.lassoMode(modifiers), hit.action == .map || hit.action == .none, overlay == nil, map.grid != nil,
@@ -46,8 +64,24 @@ extension AppState {
       gesture = .lasso(Lasso(mode, at: point))
       return []
     }
+    if activePanel != .network { view.search?.isTyping = false } else { search?.isTyping = false }
     switch hit.action {
     case .none: break
+    case .graph:
+      view.search?.isTyping = false
+      if button != .right { gesture = .graph(GraphPress(button: button, pressedAt: point, last: point, clicks: clicks, action: nil)) }
+    case .perform(let action) where action.isOfNode && graphFrame?.contains(point) == true:
+      if button != .right {
+        gesture = .graph(GraphPress(button: button, pressedAt: point, last: point, clicks: clicks, action: action))
+      }
+    case .overview:
+      guard button == .left else { break }
+      gesture = .overview
+      lookThroughOverview(at: point)
+    case .storySlider:
+      guard button == .left else { break }
+      gesture = .storySlider
+      slideStory(to: point)
     case .map:
       search?.isTyping = false
       if button == .left, modifiers.contains(.control) {
@@ -81,7 +115,7 @@ extension AppState {
       guard button == .left, let layerMaps else { break }
       let place = point - Point(hit.rect.x, hit.rect.y)
       func position(_ along: Double, _ length: Double, _ count: Int) -> Int { min(count - 1, max(0, Int(along / length * Double(count)))) }
-      choose(
+      return choose(
         SelectedUnit(
           channel: channel,
           position: .init(
@@ -112,6 +146,16 @@ extension AppState {
       if let index = digit(under: pressedAt) { return select(index) }
       clearSelection()
       return []
+    case .graph(let press) where press.button == button:
+      if press.last != point { _ = pointerMoved(to: point) }
+      guard case .graph(let released) = gesture else { return [] }
+      gesture = nil
+      guard !released.isDragging, button == .left else { return [] }
+      if released.clicks == 1 { view.lastClick = released }
+      return clickGraph(released.action, clicks: released.clicks)
+    case .overview where button == .left, .storySlider where button == .left:
+      gesture = nil
+      return []
     case .lasso(var lasso) where button == .left:
       lasso.extend(to: point)
       gesture = nil
@@ -135,6 +179,26 @@ extension AppState {
     default:
       return []
     }
+  }
+
+  /// A click on a node chooses it, a second one at once opens or closes it; on nothing: nothing is chosen, or all of it is shown.
+  private mutating func clickGraph(_ action: Action?, clicks: Int) -> [Effect] {
+    guard let action else {
+      if clicks >= 2 { fitGraph() } else if view.story == nil { selectNode(nil) }
+      return []
+    }
+    guard clicks == 2 else { return perform(action) }
+    // The first click chose it, or chose it no longer.
+    switch action {
+    case .node(let name):
+      if selectedNode != name { selectNode(name) }
+      openOrClose(name)
+    case .layer(let layer):
+      selectLayer(layer)
+      toggleSelected()
+    default: break
+    }
+    return []
   }
 
   /// What a drag with these keys does with the digits in it; nil where it moves the map.

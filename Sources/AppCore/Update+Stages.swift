@@ -6,10 +6,11 @@ import Networks
 extension AppState {
   /// Orders the maps of successive layers; again: back to one map.
   mutating func layerByLayer() -> [Effect] {
-    guard let data, data.collection.count > 0, let network = network?.network, network.unsupported.isEmpty else { return [] }
+    guard let data, data.collection.count > 0, let outline = network?.outline, let network = network?.network, network.unsupported.isEmpty
+    else { return [] }
     lastRequestNumber += 1
     let id = RequestID(lastRequestNumber)
-    let stages = network.mapStages
+    let stages = network.mapStages(outline)
     map.run.order = MapRun.Order(id: id, source: .representation(.pixels), parameters: mapParameters)
     map.run.report = nil
     map.stages = MapStages(

@@ -107,6 +107,14 @@ extension AppState {
     return explainAllAgain()
   }
 
+  /// Lets relevance of a layer through one of its channels alone, or through all of them again.
+  mutating func explain(through channel: Int?, of layer: String) -> [Effect] {
+    let before = conditions
+    conditions.removeAll { $0.layer == layer }
+    if let channel { conditions.append(ChannelCondition(layer: layer, channels: [channel])) }
+    return conditions == before ? [] : explainAllAgain()
+  }
+
   mutating func clearConditions() -> [Effect] {
     guard !conditions.isEmpty else { return [] }
     conditions = []

@@ -49,8 +49,9 @@ extension AppState {
     let isMappingStages = map.stages != nil && map.run.isActive
     map.stages = nil
     let stopped = isMappingStages ? advance(.stop) : []
-    if let selectedNode, network?.graph.index(ofNodeNamed: selectedNode) == nil { self.selectedNode = nil }
+    if let selectedNode, network?.node(named: selectedNode) == nil { self.selectedNode = nil }
     select(layer: nil)
+    forgetGraph()
     digit.outstanding = []
     drawing.outstanding = []
     progress[.explaining] = nil

@@ -18,6 +18,7 @@ public func start(_ state: inout AppState) -> [Effect] {
 /// give the same result.
 public func update(_ state: inout AppState, _ event: Event) -> [Effect] {
   handle(&state, event) + state.tendPredictions() + state.tendThumbnails() + state.tendNeighbours() + state.tendAverage()
+    + state.tendGraph() + state.tendInspector()
 }
 
 private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
@@ -51,6 +52,15 @@ private func handle(_ state: inout AppState, _ event: Event) -> [Effect] {
   case .failed(let activity, let message): return state.failed(activity, message)
   case .embeddingAdvanced(let id, let snapshot): return state.embeddingAdvanced(id, snapshot)
   case .embeddingFinished(let id, let map): return state.embeddingFinished(id, map)
+  case .laidOut(let id, let drawing):
+    state.laidOut(id, drawing)
+    return []
+  case .weightsDescribed(let id, let facts):
+    state.weightsDescribed(id, facts)
+    return []
+  case .channelRanked(let id, let pictures):
+    state.channelRanked(id, pictures)
+    return []
   case .representationAdvanced(let id, let fraction): return state.representationAdvanced(id, fraction)
   case .stageFinished(let id, let stage, let map): return state.stageFinished(id, stage, map)
   case .mapExported(let path):
@@ -110,6 +120,7 @@ extension AppState {
     for key in progress.keys where progress[key]?.since == nil { progress[key]?.since = now }
     advanceMap()
     advanceCamera()
+    advanceGraph()
     advanceThumbnails()
     return explainSketchIfFree() + placeSketchIfFree()
   }

@@ -12,15 +12,18 @@ protocol BackgroundJob: AnyObject, Sendable {
 
 /// How many pictures are taken at once, so that a step takes about as long as it may.
 struct BatchPace {
-  static let most = 16
+  /// Pictures at once.
+  private let most: Int
   /// How long an explanation that is asked for meanwhile may have to wait, about, in seconds.
   private static let longest = 0.03
 
   private(set) var batch = 1
 
+  init(most: Int = 16) { self.most = most }
+
   /// A batch took `seconds`.
   mutating func took(_ seconds: Double) {
     let pace = seconds / Double(batch)
-    batch = min(Self.most, max(1, min(2 * batch, Int(Self.longest / max(pace, 1e-6)))))
+    batch = min(most, max(1, min(2 * batch, Int(Self.longest / max(pace, 1e-6)))))
   }
 }

@@ -12,6 +12,7 @@ final class InferenceWorker: Sendable {
     var digits: DigitCollection?
     var request: ExplanationRequest?
     var average: AverageJob?
+    var ranking: RankingJob?
     var prediction: PredictionJob?
     var isPredictionPaused = false
     var isCancelled = false
@@ -48,6 +49,7 @@ final class InferenceWorker: Sendable {
       $0.network = network
       $0.prediction = nil
       $0.average = nil
+      $0.ranking = nil
     }
   }
   /// What prediction difference learns from what could stand in a window.
@@ -57,6 +59,8 @@ final class InferenceWorker: Sendable {
   func pausePredicting(_ isPaused: Bool) { orders.change { $0.isPredictionPaused = isPaused } }
   /// Comes before predictions; a newer one replaces an older one.
   func average(_ job: AverageJob?) { orders.change { $0.average = job } }
+  /// Comes after averages and before predictions.
+  func rank(_ job: RankingJob?) { orders.change { $0.ranking = job } }
   func stopPredicting() { orders.change { $0.prediction = nil } }
   func explain(_ request: ExplanationRequest) { orders.change { $0.request = request } }
   func stop() { orders.change { $0.isStopping = true } }
@@ -88,7 +92,7 @@ final class InferenceWorker: Sendable {
         guard explainer != nil else { return .on }
         guard let request = orders.request else {
           let prediction = orders.isPredictionPaused ? nil : orders.prediction
-          let job: (any BackgroundJob)? = orders.average ?? prediction
+          let job: (any BackgroundJob)? = orders.average ?? orders.ranking ?? prediction
           guard job != nil || isHeated else { return .on }
           return quietFrom > Date() ? .until(quietFrom) : .over(job.map { .goOn($0) } ?? .rest)
         }
@@ -118,6 +122,7 @@ final class InferenceWorker: Sendable {
           orders.withLock {
             if $0.prediction === job { $0.prediction = nil }
             if $0.average === job { $0.average = nil }
+            if $0.ranking === job { $0.ranking = nil }
           }
           break
         }

@@ -10,12 +10,12 @@ public final class Mailbox: Sendable {
   public init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
   /// A map on its way replaces one that nobody has read yet, so that memory stays flat however fast maps come; so do reports of how far
-  /// an explanation is.
+  /// an explanation is, and pictures of a channel.
   func post(_ event: Event) {
     events.withLock { events in
       switch (event, events.last) {
       case (.embeddingAdvanced, .embeddingAdvanced?), (.representationAdvanced, .representationAdvanced?),
-        (.explanationProgressed, .explanationProgressed?):
+        (.explanationProgressed, .explanationProgressed?), (.channelRanked, .channelRanked?):
         events.removeLast()
       default: break
       }

@@ -67,6 +67,8 @@ public struct Places: Sendable {
     PredictionStore(cacheFolder: mapCache, shippedFolder: assets)
   }
 
+  var channelRanks: ChannelRankStore { ChannelRankStore(folder: mapCache) }
+
   /// Where maps and what they are made of are kept for the next start.
   var mapCache: String? { folders.path(.cache).map { "\($0)/maps" } }
 

@@ -1,8 +1,10 @@
 import AppCore
 import Datasets
 import Files
+import GraphLayout
 import Networks
 import Relevance
+import Scene
 
 /// Carries effects out on their own threads and posts what comes of them to the mailbox.
 public final class Workers: Sendable {
@@ -10,10 +12,12 @@ public final class Workers: Sendable {
   private let places: Places
   private let threads = RunningThreads()
   private let inference: InferenceWorker
+  private let rankings: RankingDesk
   private let embedding: EmbeddingWorker
   private let placement: PlacementWorker
   private let wantedPredictions = Locked<RequestID?>(nil)
   private let wantedNeighbours = Locked<RequestID?>(nil)
+  private let wantedLayout = Locked<RequestID?>(nil)
   /// Counts loads, so that a slow load that a newer one overtook is dropped.
   private let newestLoad = Locked<[Activity: Int]>([:])
 
@@ -22,6 +26,7 @@ public final class Workers: Sendable {
     self.places = places
     mailbox = Mailbox(wake: wake)
     inference = InferenceWorker(kernels: kernels, mailbox: mailbox, threads: threads)
+    rankings = RankingDesk(inference: inference, store: places.channelRanks, mailbox: mailbox, threads: threads)
     let rows = RowsStore(folder: places.mapCache)
     embedding = EmbeddingWorker(kernels: kernels, maps: places.maps, rows: rows, mailbox: mailbox, threads: threads)
     placement = PlacementWorker(kernels: kernels, rows: rows, mailbox: mailbox, threads: threads)
@@ -35,6 +40,7 @@ public final class Workers: Sendable {
         let digits = try places.digits(path)
         return {
           $0.inference.use(digits)
+          $0.rankings.forget()
           $0.mailbox.post(.dataLoaded(digits))
         }
       }
@@ -44,6 +50,7 @@ public final class Workers: Sendable {
         let network = try readNetwork(from: file, preprocessing: preprocessing)
         return {
           $0.inference.use(network)
+          $0.rankings.forget()
           $0.mailbox.post(.networkLoaded(network, path: file))
         }
       }
@@ -78,8 +85,19 @@ public final class Workers: Sendable {
         }
         if let found { mailbox.post(.neighboursFound(request.id, found)) }
       }
+    case .layOut(let id, let request):
+      wantedLayout.withLock { $0 = id }
+      threads.start("layout") { [mailbox, wantedLayout] in
+        if let drawing = layOut(request, isCancelled: { wantedLayout.withLock { $0 != id } }) { mailbox.post(.laidOut(id, drawing)) }
+      }
+    case .describeWeights(let id, let network, let layer):
+      threads.start("weights", givesWay: true) { [mailbox] in
+        if let facts = LayerWeightFacts(network.layers[layer]) { mailbox.post(.weightsDescribed(id, facts)) }
+      }
     case .average(let request): inference.average(AverageJob(request))
     case .stopAveraging: inference.average(nil)
+    case .rankChannel(let request): rankings.rank(request)
+    case .stopRanking: rankings.stop()
     case .predict(let request):
       inference.pausePredicting(false)
       wantedPredictions.withLock { $0 = request.id }
@@ -126,6 +144,11 @@ public final class Workers: Sendable {
         let bytes = pngBytes(width: pixels.width, height: pixels.height, rgba: pixels.rgba)
         return .pictureSaved(path: try writeUnderFreeName(bytes, name: name, ending: "png", into: places.pictures()))
       }
+    case .saveSVG(let name, let scene):
+      onDisk { [places] () throws(FileError) in
+        let text = scene.svg { pngBytes(width: $0.width, height: $0.height, rgba: $0.rgba) }
+        return .pictureSaved(path: try writeUnderFreeName(Array(text.utf8), name: name, ending: "svg", into: places.pictures()))
+      }
     case .saveScene, .fillScreen, .copy, .quit: break
     }
   }
@@ -133,6 +156,8 @@ public final class Workers: Sendable {
   /// Cancels everything and waits for the threads to end: well under a second but for a file that is being read.
   public func stop() {
     wantedNeighbours.withLock { $0 = nil }
+    wantedLayout.withLock { $0 = nil }
+    rankings.stop()
     inference.stop()
     embedding.close()
     placement.close()

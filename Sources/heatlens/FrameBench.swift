@@ -42,7 +42,7 @@ struct FrameRow: Encodable {
   let p95: Double
   let worst: Double
   let unit: String
-  /// What the 95th percentile is to stay below, and whether it does.
+  /// What the 95th percentile is to stay below, or above where much is good, and whether it does.
   let goal: Double?
   let isMet: Bool?
 
@@ -52,9 +52,11 @@ struct FrameRow: Encodable {
     case isMet = "is_met"
   }
 
-  /// - Parameter isRight: whether what else is asked of the situation was so.
-  init(_ situation: String, _ values: [Double], unit: String = "ms", goal: Double?, isRight: Bool = true) {
-    let sorted = values.sorted()
+  /// - Parameters:
+  ///   - isRight: whether what else is asked of the situation was so.
+  ///   - isRate: whether much is good: then the 95th percentile is what nineteen of twenty values are above, and the worst the least.
+  init(_ situation: String, _ values: [Double], unit: String = "ms", goal: Double?, isRight: Bool = true, isRate: Bool = false) {
+    let sorted = isRate ? values.sorted(by: >) : values.sorted()
     func quantile(_ share: Double) -> Double {
       sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
     }
@@ -63,8 +65,8 @@ struct FrameRow: Encodable {
     (median, p95, worst) = (quantile(0.5), quantile(0.95), sorted.last ?? 0)
     self.unit = unit
     self.goal = goal
-    let isBelow = p95 <= goal ?? .infinity
-    isMet = goal.map { _ in isRight && isBelow && !values.isEmpty }
+    let reached = p95
+    isMet = goal.map { isRight && !values.isEmpty && (isRate ? reached >= $0 : reached <= $0) }
   }
 
   static func table(_ rows: [FrameRow]) -> String {

@@ -16,11 +16,11 @@ struct FrameSituations {
   /// What must be in a situation's name.
   let only: String?
   static let size = Size(1280, 800)
-  private let clock = ContinuousClock()
+  let clock = ContinuousClock()
   /// Between two events of a hand.
-  private static let pace = Duration.microseconds(16_667)
-  private static let penPace = Duration.milliseconds(8)
-  private static let seed: UInt64 = 0xF4A3E5
+  static let pace = Duration.microseconds(16_667)
+  static let penPace = Duration.milliseconds(8)
+  static let seed: UInt64 = 0xF4A3E5
 
   init(dataPath: String?, modelPath: String?, only: String?) {
     (self.dataPath, self.modelPath, self.only) = (dataPath, modelPath, only)
@@ -28,10 +28,17 @@ struct FrameSituations {
 
   func measure() throws -> (window: String, rows: [FrameRow]) {
     var rows: [FrameRow] = []
+    if isWanted("start") { rows += try starts() }
+    let window = try usual(&rows)
+    try deepNetwork(&rows)
+    return (window, rows)
+  }
+
+  /// In a window as it starts.
+  private func usual(_ rows: inout [FrameRow]) throws -> String {
     func add(_ situation: String, goal: Double? = nil, _ values: () throws -> [Double]) rethrows {
       if isWanted(situation) { rows.append(FrameRow(situation, try values(), goal: goal)) }
     }
-    if isWanted("start") { rows += try starts() }
     let session = try makeSession()
     defer { session.close() }
     try settle(session)
@@ -76,72 +83,16 @@ struct FrameSituations {
     }
     try settle(session)
     if isWanted("click to heatmap") { rows.append(try clicks(session, in: frame)) }
-    if isWanted("stroke to heatmap") { rows.append(try stroke(session)) }
+    try stroke(session, &rows)
+    try strokeWithNetwork(session, &rows)
     try pictures(session, middle, &rows)
     if isWanted("idle") { rows += try idle(session) }
     try oneMillion(session, middle, &rows)
     let kind = View.hasDisplay ? "a display" : "no display"
-    return ("\(Int(session.state.windowSize.width)) x \(Int(session.state.windowSize.height)), \(kind), \(Renderer.driver)", rows)
+    return "\(Int(session.state.windowSize.width)) x \(Int(session.state.windowSize.height)), \(kind), \(Renderer.driver)"
   }
 
-  private func isWanted(_ situation: String) -> Bool { only.map { situation.contains($0) } ?? true }
-
-  // MARK: - The hand
-
-  private func makeSession() throws -> Session {
-    let window = View.hasDisplay ? try Window(size: Self.size) : try Window(offscreenSize: Self.size)
-    return try Session(window: window, options: AppOptions(dataPath: dataPath, modelPath: modelPath))
-  }
-
-  private func settle(_ session: Session) throws {
-    while !session.state.isAtRest || session.isDrawPending {
-      _ = session.step(waitingAtMost: 5)
-      if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
-    }
-  }
-
-  /// Events at the pace of a hand; nil is time that passes. The times of the frames that answered.
-  private func times(_ session: Session, _ events: [Event?]) -> [Double] {
-    var times: [Double] = []
-    var due = clock.now
-    for event in events {
-      sleep(until: due)
-      let start = clock.now
-      due = max(due, start - Self.pace) + Self.pace
-      if let event { session.send(event) }
-      if session.step(waitingAtMost: 0) { times.append(milliseconds(since: start)) }
-    }
-    return times
-  }
-
-  private func sleep(until due: ContinuousClock.Instant) {
-    let rest = (due - clock.now).seconds
-    if rest > 0 { Thread.sleep(forTimeInterval: rest) }
-  }
-
-  private func drag(_ session: Session, _ points: [Point]) -> [Double] {
-    session.send(.pointerPressed(.left, points[0], clicks: 1, []))
-    defer { session.send(.pointerReleased(.left, points[points.count - 1], [])) }
-    return times(session, points.dropFirst().map { .pointerMoved($0, []) })
-  }
-
-  private func click(_ session: Session, _ point: Point) -> [Double] {
-    defer { session.send(.pointerReleased(.left, point, [])) }
-    return times(session, [.pointerPressed(.left, point, clicks: 1, [])])
-  }
-
-  private func circle(_ centre: Point, _ radius: Double, _ count: Int) -> [Point] {
-    (0..<count).map { centre + Point(cos(0.11 * Double($0)), sin(0.07 * Double($0))) * radius }
-  }
-
-  /// A notch, and what is seen of it before the next.
-  private func wheel(_ point: Point, _ notches: Int) -> [Event?] {
-    (0..<abs(notches)).flatMap { _ in
-      [.wheelTurned(notches: notches > 0 ? 1 : -1, at: point, [])] + [Event?](repeating: nil, count: 7)
-    }
-  }
-
-  private func milliseconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start).seconds * 1000 }
+  func isWanted(_ situation: String) -> Bool { only.map { situation.contains($0) } ?? true }
 
   // MARK: - Situations
 
@@ -180,44 +131,6 @@ struct FrameSituations {
       Thread.sleep(forTimeInterval: 0.05)
     }
     return FrameRow("click to heatmap", all, goal: 60)
-  }
-
-  /// A pen that moves 125 times a second, whatever the window does: from each move to the frame with a heatmap of a picture that has it.
-  private func stroke(_ session: Session) throws -> FrameRow {
-    session.send(.keyPressed(.character("d"), []))
-    _ = session.step(waitingAtMost: 5)
-    guard let pad = session.state.padFrame else { return FrameRow("stroke to heatmap", [], goal: 50) }
-    // The first stroke of a session makes what places drawings in the map, once, behind everything else.
-    session.send(.pointerPressed(.left, pad.center, clicks: 1, []))
-    session.send(.pointerReleased(.left, pad.center, []))
-    try settle(session)
-    var all: [Double] = []
-    for turn in 0..<3 {
-      let moves = circle(Point(pad.center.x, pad.center.y + pad.height * 0.04 * Double(turn)), pad.width * 0.25, 200)
-      // With each move the newest request before it: any newer one is of a picture that has the move.
-      var waiting: [(since: ContinuousClock.Instant, before: RequestID)] = []
-      var next = 0
-      session.send(.pointerPressed(.left, moves[0], clicks: 1, []))
-      let start = clock.now
-      while next < moves.count || !waiting.isEmpty {
-        while next < moves.count, clock.now >= start + Self.penPace * next {
-          waiting.append((start + Self.penPace * next, session.asked ?? RequestID(0)))
-          session.send(.pointerMoved(moves[next], []))
-          next += 1
-        }
-        let rest = start + Self.penPace * next - clock.now
-        guard session.step(waitingAtMost: max(0, Int(rest.seconds * 1000))), let explained = session.explained else { continue }
-        while let first = waiting.first, first.before < explained {
-          all.append(milliseconds(since: first.since))
-          waiting.removeFirst()
-        }
-      }
-      session.send(.pointerReleased(.left, moves[moves.count - 1], []))
-      try settle(session)
-    }
-    session.send(.keyPressed(.character("d"), []))
-    try settle(session)
-    return FrameRow("stroke to heatmap", all, goal: 50)
   }
 
   /// Digits as pictures, those that have room.

@@ -26,6 +26,7 @@ struct Render: ParsableCommand {
   @Option(help: ArgumentHelp("Explain this digit.", valueName: "n")) var index: Int?
   @OptionGroup var method: WindowMethodOptions
   @Option(help: "Write only this panel.") var panel: Panel?
+  @Option(help: "Write the whole graph of the network, as far as it is open, instead of the window.") var graph: GraphFormat?
   @Option(help: ArgumentHelp("Select this node of the network, e.g. layer3.2.", valueName: "name")) var layer: String?
   @Option(
     parsing: .upToNextOption,
@@ -51,6 +52,10 @@ struct Render: ParsableCommand {
     }
     session.close()
     if let message = session.state.errorMessage { throw CommandFailure(message: message, exitCode: EX_DATAERR) }
+    if let graph {
+      try output.write(try session.graphBytes(as: graph), isText: graph == .svg)
+      return
+    }
     var picture = session.picture()
     if let frame = panel.flatMap({ session.state.frame(of: $0) }) { picture = picture.part(frame) }
     try output.write(pngBytes(width: picture.width, height: picture.height, rgba: picture.rgba), isText: false)
@@ -68,3 +73,4 @@ struct Render: ParsableCommand {
 }
 
 extension Panel: ExpressibleByArgument {}
+extension GraphFormat: ExpressibleByArgument {}

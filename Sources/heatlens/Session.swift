@@ -1,4 +1,6 @@
 import AppCore
+import Datasets
+import Foundation
 import FusedKernels
 import Geometry
 import Platform
@@ -78,15 +80,16 @@ final class Session {
     return renderer.readPixels()
   }
 
-  func close() { workers.stop() }
-
-  /// Draws a scene beside the window's picture, which is drawn anew after it.
-  private func save(_ scene: Scene, _ part: Rect, as name: String) {
-    renderer.draw(scene)
-    let pixels = renderer.readPixels().part(part)
-    shown = nil
-    workers.perform(.savePNG(name: name, pixels))
+  /// The whole graph of the network as a file.
+  func graphBytes(as format: GraphFormat) throws -> [UInt8] {
+    guard let scene = state.graphScene(largest: format == .png ? 8192 : .infinity) else {
+      throw CommandFailure(message: "there is no graph: no network is loaded", exitCode: EX_DATAERR)
+    }
+    func png(_ pixels: PixelBuffer) -> [UInt8] { pngBytes(width: pixels.width, height: pixels.height, rgba: pixels.rgba) }
+    return format == .png ? png(renderer.picture(of: scene)) : Array(scene.svg(imageData: png).utf8)
   }
+
+  func close() { workers.stop() }
 
   private var timeoutMilliseconds: Int? {
     let now = clock.now
@@ -109,7 +112,7 @@ final class Session {
       case .quit: isOver = true
       case .copy(let text): _ = window.setClipboard(text)
       case .fillScreen(let isFull): window.isFullScreen = isFull
-      case .saveScene(let name, let scene, let part): save(scene, part, as: name)
+      case .saveScene(let name, let scene, let part): workers.perform(.savePNG(name: name, renderer.picture(of: scene).part(part)))
       case .explain(let request):
         asked = request.id
         workers.perform(effect)

@@ -1,6 +1,7 @@
 import Datasets
 import Embedding
 import Geometry
+import GraphLayout
 import Networks
 import Relevance
 import Tensors
@@ -76,7 +77,8 @@ enum Fixture {
       let size = layer.outputCount / channels
       let relevance = (0..<layer.outputCount).map { Float($0 / size + 1) * ($0 / size % 2 == 0 ? 1 : -1) }
       return LayerRelevance(
-        name: layer.name, kind: layer.operation.kind, rule: "epsilon", relevanceIn: 3, relevanceOut: 2, absorbedByBias: 1.5,
+        name: layer.name, kind: layer.operation.kind, rule: "epsilon", relevanceIn: 3, relevanceOut: 2,
+        inputs: layer.inputs.indices.map { InputRelevance(sum: $0 == 0 ? 0.5 : 1.5, magnitude: $0 == 0 ? 1 : 3) }, absorbedByBias: 1.5,
         absorbedByStabilizer: -0.5, activation: Tensor(shape: layer.outputShape, values: relevance.map { -$0 }),
         relevance: Tensor(shape: layer.outputShape, values: relevance))
     }
@@ -114,7 +116,7 @@ enum Fixture {
   static func unpredicted(_ size: Size = Size(1280, 800), options: AppOptions = .init()) -> AppState {
     var state = empty(size, options: options)
     _ = update(&state, .dataLoaded(data))
-    _ = update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors"))
+    answerAside(&state, update(&state, .networkLoaded(network, path: "/models/resnet50-mnist.safetensors")))
     answerAside(&state, update(&state, finished(state)))
     return state
   }
@@ -166,6 +168,10 @@ enum Fixture {
       case .findNeighbours(let request):
         let found = (1...10).map { DigitNeighbour(index: (request.index + $0) % count, distance: 100 * Float($0)) }
         _ = update(&state, .neighboursFound(request.id, found))
+      case .layOut(let id, let request):
+        if let drawing = layOut(request) { answerAside(&state, update(&state, .laidOut(id, drawing))) }
+      case .describeWeights(let id, let network, let layer):
+        if let facts = LayerWeightFacts(network.layers[layer]) { _ = update(&state, .weightsDescribed(id, facts)) }
       case .average(let request):
         let mean = AverageRelevance(count: request.members.count, values: (0..<64).map(Float.init), width: 8, height: 8)
         _ = update(&state, .averaged(request.id, mean))
@@ -195,8 +201,20 @@ extension AppState {
 }
 
 extension AppState {
-  /// The middle of a node in the graph; its bars below select it too.
-  func place(ofNode name: String) -> Point? { draw(self).hits.first { $0.action == .perform(.node(name)) }?.rect.center }
+  /// The middle of a node in the graph.
+  func place(ofNode name: String) -> Point? {
+    guard let network, let frame = graphFrame, let drawn = view.drawn else { return nil }
+    for (vertex, rect) in zip(drawn.graph.vertices, drawn.drawing.frames) {
+      let isIt =
+        switch vertex.subject {
+        case .layer(let layer): network.network.layers[layer].name == name
+        case .group(let group): network.outline.groups[group].name == name
+        case .sum: false
+        }
+      if isIt { return view.camera.windowFromGraph(rect, in: frame).center }
+    }
+    return nil
+  }
 }
 
 extension [Effect] {
@@ -204,7 +222,7 @@ extension [Effect] {
   var main: [Effect] {
     filter { effect in
       switch effect {
-      case .rankDigits, .findNeighbours, .average, .stopAveraging: false
+      case .rankDigits, .findNeighbours, .average, .stopAveraging, .layOut, .describeWeights, .rankChannel, .stopRanking: false
       default: true
       }
     }

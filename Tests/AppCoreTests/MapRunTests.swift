@@ -31,7 +31,7 @@ struct MapRunTests {
   private func running(_ options: AppOptions = .init()) -> AppState {
     var state = Fixture.empty(options: options)
     _ = update(&state, .dataLoaded(Fixture.data))
-    _ = update(&state, .networkLoaded(Fixture.network, path: "n"))
+    Fixture.answerAside(&state, update(&state, .networkLoaded(Fixture.network, path: "n")))
     _ = update(&state, Fixture.advanced(state, Fixture.positions))
     return state
   }
@@ -214,8 +214,8 @@ struct MapRunTests {
   func mapOfNode() throws {
     var state = Fixture.loaded()
     #expect(update(&state, .keyPressed(.character("n"), .shift)).isEmpty)
-    let graph = try #require(state.network).graph
-    let node = try #require(graph.nodes.first { $0.outputLayer > 0 && !$0.inputs.isEmpty })
+    let blocks = try #require(state.network).blocks
+    let node = try #require(blocks.first { $0.outputLayer > 0 })
     _ = state.perform(.node(node.name))
     guard case .embed(let request)? = update(&state, .keyPressed(.character("n"), .shift)).first else {
       Issue.record("no map was ordered")
@@ -224,15 +224,15 @@ struct MapRunTests {
     let layer = try #require(state.network).network.layers[node.outputLayer].name
     #expect(request.representation == .layer(layer) && request.takesKnownMap)
     // The input's numbers are the pixels, whose map is there.
-    _ = state.perform(.node(graph.nodes[0].name))
+    _ = state.perform(.node(blocks[0].name))
     #expect(state.selectedNodeRepresentation == .pixels)
   }
 
   @Test("of a node all layers can be stepped through, back to the one whose output is the node's; another node starts at its own output")
   func layersOfNode() throws {
     var state = Fixture.loaded()
-    let graph = try #require(state.network).graph
-    let node = try #require(graph.nodes.first { $0.layers.count > 1 })
+    let blocks = try #require(state.network).blocks
+    let node = try #require(blocks.first { $0.layers.count > 1 })
     _ = state.perform(.node(node.name))
     #expect(state.shownLayer?.layer == node.outputLayer)
     var visited: [Int] = []
@@ -245,7 +245,7 @@ struct MapRunTests {
     let before = try #require(state.shownLayer).layer
     #expect(before == visited.dropLast().last)
     if before > 0 { #expect(state.selectedNodeRepresentation == .layer(Fixture.network.layers[before].name)) }
-    let other = try #require(graph.nodes.last { $0.name != node.name })
+    let other = try #require(blocks.last { $0.name != node.name })
     _ = state.perform(.node(other.name))
     #expect(state.shownLayer?.layer == other.outputLayer)
   }

@@ -235,7 +235,7 @@ struct MethodTests {
     #expect(sums.map(\.layer) == sums.map(\.layer).sorted())
     for sum in sums { #expect(sum.relevanceIn == sum.relevanceOut + sum.absorbedByBias + sum.absorbedByStabilizer) }
     let bar = try #require(draw(state).hits.last { $0.hint.first?.hasPrefix("layer3.0.add") == true })
-    #expect(bar.action == .perform(.node("layer3.0")))
+    #expect(bar.action == .perform(.layer(try #require(Fixture.network.index(ofLayerNamed: "layer3.0.add")))))
     #expect(bar.hint.contains { $0.contains("absorbed by bias 1.50, by stabilizer \u{2212}0.500") })
   }
 }

@@ -1,4 +1,5 @@
 import Geometry
+import Networks
 import Testing
 
 @testable import AppCore
@@ -23,7 +24,7 @@ struct StagesTests {
 
   @Test("the stages of a ResNet are pixels, stem, the end of each stage, and the features")
   func stages() {
-    let stages = Fixture.network.mapStages
+    let stages = Fixture.network.mapStages(NetworkOutline(Fixture.network))
     #expect(stages.map(\.title) == ["pixels", "stem", "layer1", "layer2", "layer3", "layer4", "features"])
     #expect(
       stages.map(\.representation) == [

@@ -29,26 +29,6 @@ struct WindowTests {
     }
   }
 
-  @Test("no two nodes of the network overlap and none is cut, with and without feature maps", arguments: sizes)
-  func nodes(size: Size) throws {
-    var state = Fixture.loaded(size)
-    for _ in 0..<2 {
-      let hits = draw(state).hits
-      // The bars below the graph select nodes too.
-      let graph = NetworkParts(
-        try #require(state.layout.network).body.inset(dx: 10, dy: 5), showsMaps: state.selectedNode != nil, unit: state.layout.unit
-      ).graph
-      let boxes = hits.compactMap { hit in
-        if case .perform(.node) = hit.action, hit.rect.maxY <= graph.maxY + 1 { hit.rect } else { nil }
-      }
-      #expect(boxes.count == 21)
-      #expect(disjoint(boxes))
-      #expect(boxes.allSatisfy { $0.width >= 20 && $0.height >= 12 })
-      Fixture.send(&state, .keyPressed(.tab, []))
-      Fixture.press(&state, ".....")
-    }
-  }
-
   @Test("text in the network is at least 9 pixels high", arguments: sizes)
   func textSize(size: Size) {
     var state = Fixture.loaded(size)
@@ -78,17 +58,17 @@ struct WindowTests {
     let usual = state.layout
     let header = try #require(usual.place(of: panel)?.header)
     // Right of tabs and title, left of the button.
-    let place = Point(header.minX + header.width * 0.7, header.center.y)
+    let place = Point(header.minX + header.width * 0.6, header.center.y)
     _ = update(&state, .pointerPressed(.left, place, clicks: 2, []))
     #expect(Panel.allCases.filter { state.layout.place(of: $0) != nil } == [panel])
     _ = scene(of: state)
-    _ = update(&state, .pointerPressed(.left, Point(900, 15), clicks: 2, []))
+    _ = update(&state, .pointerPressed(.left, Point(640, 15), clicks: 2, []))
     #expect(state.layout == usual)
   }
 
   @Test("every chord is bound once, and every binding is found by its key")
   func keyTable() {
-    for context in [KeyTable.Context.window, .search, .list, .rules, .controls] {
+    for context in [KeyTable.Context.window, .search, .list, .rules, .controls, .network, .networkSearch, .story] {
       let chords = KeyTable.sections.filter { $0.context == context }.flatMap { $0.rows.flatMap(\.bindings) }.map(\.chord)
       #expect(Set(chords).count == chords.count)
     }
@@ -98,6 +78,9 @@ struct WindowTests {
         case .window: KeyTable.actions
         case .search: KeyTable.searchActions
         case .controls: KeyTable.controlActions
+        case .network: KeyTable.networkActions
+        case .networkSearch: KeyTable.networkSearchActions
+        case .story: KeyTable.storyActions
         case .list: KeyTable.actions(in: .parameters(ParameterEditor()))
         case .rules: KeyTable.actions(in: .rules(RuleEditor()))
         }
@@ -168,33 +151,19 @@ struct WindowTests {
 
 @Suite("Network graph")
 struct NetworkGraphTests {
-  @Test("a ResNet50 is its input, stem, pooling, sixteen blocks, average pooling and classifier, in a row")
-  func resNet() {
-    let graph = NetworkGraph(Fixture.network)
-    let blocks = [3, 4, 6, 3].enumerated().flatMap { stage, count in (0..<count).map { "layer\(stage + 1).\($0)" } }
-    #expect(graph.nodes.map(\.name) == ["input", "conv1", "maxpool"] + blocks + ["avgpool", "fc"])
-    for (index, node) in graph.nodes.enumerated() { #expect(node.inputs == (index == 0 ? [] : [index - 1])) }
-    let projections = graph.nodes.filter { $0.shortcut == .projection }.map(\.name)
-    #expect(projections == ["layer1.0", "layer2.0", "layer3.0", "layer4.0"])
-    #expect(graph.nodes.filter { $0.shortcut == .identity }.count == 12)
-    #expect(graph.nodes.flatMap(\.layers).sorted() == Array(Fixture.network.layers.indices))
-    let block = graph.nodes[3]
-    #expect(Fixture.network.layers[block.outputLayer].name == "layer1.0.relu3")
-  }
-
   @Test("a click on a block selects it and shows its maps by the magnitude of their sums; another click closes them")
   func featureMaps() throws {
     var state = Fixture.loaded()
     Fixture.send(&state, .keyPressed(.tab, []))
     let place = try #require(state.place(ofNode: "layer2.1"))
-    Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
+    Fixture.click(&state, place)
     #expect(stateReport(of: state, frame: 0).layer == "layer2.1")
     let maps = try #require(state.layerMaps)
     // Channel c of 16 has four pixels of +-(c + 1).
     #expect(maps.maps.map(\.channel) == Array((0..<16).reversed()))
     #expect(maps.maps.first?.sum == -64)
-    #expect(maps.largest == 16)
-    Fixture.send(&state, .pointerPressed(.left, place, clicks: 1, []))
+    #expect(maps.end == 16)
+    Fixture.click(&state, place)
     #expect(stateReport(of: state, frame: 0).layer == nil)
     #expect(state.layerMaps == nil)
   }

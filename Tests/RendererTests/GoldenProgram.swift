@@ -1,5 +1,6 @@
 import Datasets
 import Geometry
+import GraphLayout
 import Scene
 import Testing
 
@@ -60,6 +61,10 @@ struct GoldenProgram {
     case .average(let request): return [try GoldenWorld.answer(request)]
     case .place(let request): return [GoldenWorld.answer(request)]
     case .explain(let request): return [GoldenWorld.answer(request)]
+    case .layOut(let id, let request): return layOut(request).map { [.laidOut(id, $0)] } ?? []
+    case .describeWeights(let id, let network, let layer):
+      return LayerWeightFacts(network.layers[layer]).map { [.weightsDescribed(id, $0)] } ?? []
+    case .rankChannel(let request): return [GoldenWorld.answer(request)]
     case .listFolder: return folder.map { [.folderListed($0)] } ?? []
     // What is written, copied or done to the window is not seen in it; other files are not opened here.
     default: return []

@@ -276,7 +276,85 @@ extension GoldenState {
     },
     GoldenState("layer-hint", .panel(.network)) { program in
       try program.select(right)
-      try program.point(at: program.place(of: .perform(.node("layer1.0"))))
+      let layer = try #require(GoldenWorld.network.index(ofLayerNamed: "layer1.0.conv2"))
+      try program.point(at: program.place(of: .perform(.layer(layer))))
+    },
+    GoldenState("block-open", .panel(.network)) { program in
+      try program.select(right)
+      try program.click(.openOrClose("layer2.0"))
+      try program.leave()
+    },
+    GoldenState("stages", .panel(.network)) { program in
+      try program.select(right)
+      try program.click(.showLevel(.stages))
+      try program.leave()
+    },
+    GoldenState("operations") { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.click(.showLevel(.operations))
+      try program.leave()
+    },
+    GoldenState("operations-zoomed", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.click(.showLevel(.operations))
+      try program.press(.character("+"))
+      try program.press(.character("+"))
+      try program.press(.character("+"))
+      try program.leave()
+    },
+    GoldenState("layer-facts", .panel(.network)) { program in
+      try program.select(right)
+      try program.click(.node("layer2.0"))
+      try program.press(.tab, .control)
+      try program.leave()
+    },
+    GoldenState("layer-weights", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.click(.node("conv1"))
+      try program.press(.tab, .control)
+      try program.press(.tab, .control)
+      try program.leave()
+    },
+    GoldenState("channel-pictures", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.click(.node("layer2.0"))
+      try program.type(">")
+      try program.leave()
+    },
+    GoldenState("arithmetic", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.click(.node("layer1.0"))
+      try program.press(.tab, [.control, .shift])
+      try program.leave()
+    },
+    GoldenState("network-search", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.character("f"), [.control, .shift])
+      try program.type("conv3x3")
+      try program.press(.backspace)
+      try program.press(.backspace)
+      try program.press(.backspace)
+      try program.press(.enter)
+      try program.leave()
+    },
+    GoldenState("story-forward", .panel(.network)) { program in
+      try program.select(right)
+      try program.press(.function(4))
+      for _ in 0..<4 { try program.press(.space) }
+      try program.leave()
+    },
+    GoldenState("story-back") { program in
+      try program.select(right)
+      try program.press(.function(9))
+      try program.press(.function(4))
+      let told = try #require(program.state.storyView)
+      for _ in 0..<told.count + 3 { try program.press(.space) }
+      try program.leave()
     },
     GoldenState("start-at-channel") { program in
       try program.select(right)

@@ -66,6 +66,31 @@ enum GoldenWorld {
     return .averaged(request.id, AverageRelevance(count: request.members.count, values: mean, width: digits.width, height: digits.height))
   }
 
+  /// The digits that speak most for a channel, of the first forty.
+  static func answer(_ request: ChannelRequest) -> Event {
+    var relevance: [ChannelPictures.Entry] = []
+    var activation: [ChannelPictures.Entry] = []
+    explainer.withLock { explainer in
+      for digit in 0..<40 {
+        let input = network.preprocessing.input(fromGray: Array(digits.picture(digit)), width: digits.width, height: digits.height)
+        guard let explanation = try? explainer.explain(input, request.query), explanation.layers.indices.contains(request.layer) else {
+          continue
+        }
+        let layer = explanation.layers[request.layer]
+        relevance.append(ChannelPictures.Entry(digit: digit, value: Float(layer.relevanceByChannel()[request.channel])))
+        activation.append(ChannelPictures.Entry(digit: digit, value: layer.activation(ofChannel: request.channel).max() ?? 0))
+      }
+    }
+    func strongest(_ entries: [ChannelPictures.Entry]) -> [ChannelPictures.Entry] {
+      Array(entries.sorted { ($0.value, $1.digit) > ($1.value, $0.digit) }.prefix(request.count))
+    }
+    return .channelRanked(
+      request.id,
+      ChannelPictures(
+        layer: request.layer, channel: request.channel, byRelevance: strongest(relevance), byActivation: strongest(activation), seen: 40,
+        of: digits.count))
+  }
+
   /// Every other digit, by the distance of its pixels.
   static func answer(_ request: NeighbourRequest) -> Event {
     let own = Array(digits.picture(request.index))
