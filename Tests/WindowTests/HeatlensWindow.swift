@@ -7,6 +7,7 @@ final class HeatlensWindow {
   static let map = Area(x: 6, y: 36, width: 761, height: 472)
   static let mapMiddle = (x: 386.5, y: 272.0)
   static let explanation = Area(x: 774, y: 37, width: 498, height: 470)
+  static let network = Area(x: 6, y: 544, width: 1268, height: 231)
   /// The status line's middle: nothing there answers the pointer.
   static let aside = ScreenPoint(x: 700, y: 790)
   /// Covers the legend in the map's corner.
@@ -125,6 +126,10 @@ final class HeatlensWindow {
   func move(to point: ScreenPoint) throws { try display.run("xdotool", ["mousemove", "\(point.x)", "\(point.y)"]) }
   func press() throws { try display.run("xdotool", ["mousedown", "1"]) }
   func release() throws { try display.run("xdotool", ["mouseup", "1"]) }
+  func click(at point: ScreenPoint) throws { try display.run("xdotool", ["mousemove", "\(point.x)", "\(point.y)", "click", "1"]) }
+  func doubleClick(at point: ScreenPoint) throws {
+    try display.run("xdotool", ["mousemove", "\(point.x)", "\(point.y)", "click", "--repeat", "2", "--delay", "60", "1"])
+  }
   func click() throws { try display.run("xdotool", ["click", "1"]) }
   /// Away from whoever sits before the window: zooms in.
   func turnWheel(notches: Int) throws { try display.run("xdotool", ["click", "--repeat", "\(notches)", "--delay", "20", "4"]) }

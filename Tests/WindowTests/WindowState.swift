@@ -1,4 +1,5 @@
 import Foundation
+import ProgramDriver
 
 /// What the program writes into its state file.
 struct WindowState: Decodable, Equatable {
@@ -38,6 +39,75 @@ struct WindowState: Decodable, Equatable {
     let pictures: Int
     let nearest: [Int]
     let averaged: Int
+  }
+
+  struct Network: Decodable, Equatable {
+    struct Node: Decodable, Equatable {
+      let name: String
+      let kind: String
+      /// Left, top, width, height in window pixels.
+      let frame: [Double]
+      let sum: Double?
+
+      var left: Double { frame[0] }
+      var top: Double { frame[1] }
+      var width: Double { frame[2] }
+      var height: Double { frame[3] }
+      var right: Double { left + width }
+      var bottom: Double { top + height }
+
+      func overlaps(_ other: Node) -> Bool {
+        left < other.right && other.left < right && top < other.bottom && other.top < bottom
+      }
+
+      /// A pixel by shares of the sides.
+      func point(_ x: Double = 0.5, _ y: Double = 0.5) -> ScreenPoint {
+        ScreenPoint(x: Int((left + x * width).rounded()), y: Int((top + y * height).rounded()))
+      }
+
+      /// On the sign that opens it.
+      var plus: ScreenPoint { ScreenPoint(x: Int(left.rounded()) + 5, y: Int(top.rounded()) + 5) }
+
+      /// How far the farthest of its corners went.
+      func distance(to other: Node) -> Double {
+        hypot(
+          max(abs(left - other.left), abs(right - other.right)), max(abs(top - other.top), abs(bottom - other.bottom)))
+      }
+    }
+
+    struct Sum: Decodable, Equatable {
+      let name: String
+      let parts: [Double]
+    }
+
+    let level: String
+    let open: [String]
+    let nodes: [Node]
+    let sums: [Sum]
+    let scale: Double
+    let isWaiting: Bool
+    let isActive: Bool
+    let shownLayer: String?
+    let tab: String
+    let order: String
+    let mapScale: String
+    let channels: [Int]
+    let channel: Int?
+    let relevance: [Double]
+    let activation: [Double]
+    let search: String?
+    let found: Int?
+    let step: Int?
+    let steps: Int?
+    let byRelevance: [Int]
+    let byActivation: [Int]
+
+    var blocks: [Node] { nodes.filter { $0.kind == "block" } }
+
+    func node(_ name: String) throws -> Node {
+      guard let node = nodes.first(where: { $0.name == name }) else { throw DriverFailure("no node \(name) among \(nodes.map(\.name))") }
+      return node
+    }
   }
 
   enum Subject: Decodable, Equatable {
@@ -90,6 +160,7 @@ struct WindowState: Decodable, Equatable {
   let normalization: String
   let colorEnd: Double?
   let layer: String?
+  let network: Network
   let map: Map
   let progress: Double?
   let message: String?
