@@ -43,7 +43,8 @@ enum NodeForm: Sendable, Hashable {
     case .sum: self = .sum
     case .group(let group):
       self =
-        outline.groups[group].kind == .unit ? NodeForm(kind: outline.sketch[outline.leadingLayer(of: outline.groups[group])].kind) : .stack
+        outline.groups[group].kind == .unit
+        ? NodeForm(kind: outline.sketch[outline.leadingLayer(of: outline.groups[group].layers)].kind) : .stack
     case .layer(let layer): self = NodeForm(kind: outline.sketch[layer].kind)
     }
   }

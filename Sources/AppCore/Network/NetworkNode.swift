@@ -20,7 +20,7 @@ struct NetworkNode: Sendable, Equatable {
 extension LoadedNetwork {
   /// A layer or group by its name; a group comes before a layer that is called the same.
   func node(named name: String) -> NetworkNode? {
-    if let group = outline.groups.firstIndex(where: { $0.name == name }) { return node(ofGroup: group) }
+    if let group = outline.group(named: name) { return node(ofGroup: group) }
     return network.index(ofLayerNamed: name).map { node(ofLayer: $0) }
   }
 
@@ -38,7 +38,7 @@ extension LoadedNetwork {
       case .stage: "stage"
       case .block: "block"
       // What follows the first layer with an operation of its own only shapes what it gives out.
-      case .unit: network.layers[outline.leadingLayer(of: group)].operation.kind
+      case .unit: network.layers[outline.leadingLayer(of: group.layers)].operation.kind
       }
     return NetworkNode(
       name: group.name, kind: kind, layers: group.layers, outputLayer: group.output, shape: network.layers[group.output].outputShape,
@@ -52,6 +52,14 @@ extension LoadedNetwork {
     }
   }
 
+  /// What a node of the graph stands for; of a sum, the block that it ends.
+  func node(of subject: VisibleGraph.Subject) -> NetworkNode {
+    switch subject {
+    case .layer(let layer): node(ofLayer: layer)
+    case .group(let group), .sum(let group): node(ofGroup: group)
+    }
+  }
+
   /// The network in blocks: what is not in one stands for itself.
   var blocks: [NetworkNode] {
     outline.roots.flatMap { root -> [NetworkOutline.Item] in
@@ -62,21 +70,20 @@ extension LoadedNetwork {
 
   private func problem(of layers: [Int]) -> String? {
     for layer in layers {
-      if case .unsupported(let operation, let reason) = network.layers[layer].operation, reasonIsItsOwn(layer) {
+      if case .unsupported(let operation, let reason) = network.layers[layer].operation, unsupported.contains(layer) {
         return "\(operation): \(reason)"
       }
     }
     return nil
   }
-
-  private func reasonIsItsOwn(_ layer: Int) -> Bool { unsupported.contains(layer) }
 }
 
 extension NetworkOutline {
-  /// The layer that a unit is about: the first one with weights, else the first that is no passing on.
-  func leadingLayer(of group: Group) -> Int {
-    group.layers.first { sketch[$0].hasWeights } ?? group.layers.first { !["pad", "reshape", "affine"].contains(sketch[$0].kind) }
-      ?? group.layers[0]
+  func group(named name: String) -> Int? { groups.firstIndex { $0.name == name } }
+
+  /// The layer that some layers together are about: the first one with weights, else the first that is no passing on.
+  func leadingLayer(of layers: [Int]) -> Int {
+    layers.first { sketch[$0].hasWeights } ?? layers.first { !["pad", "reshape", "affine"].contains(sketch[$0].kind) } ?? layers[0]
   }
 
   /// The groups that a layer is in, the outermost first.

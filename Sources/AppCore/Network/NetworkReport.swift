@@ -72,12 +72,8 @@ public struct NetworkReport: Sendable, Equatable {
     open = drawn.graph.frames.map { network.outline.groups[$0.group].name }
     let layers = state.shownOfNetwork?.explanation.layers ?? []
     for (vertex, rect) in zip(drawn.graph.vertices, drawn.drawing.frames) {
-      let node: NetworkNode
-      switch vertex.subject {
-      case .layer(let layer): node = network.node(ofLayer: layer)
-      case .group(let group): node = network.node(ofGroup: group)
-      case .sum: continue
-      }
+      if case .sum = vertex.subject { continue }
+      let node = network.node(of: vertex.subject)
       nodes.append(
         Node(
           name: node.name, kind: node.kind, frame: view.camera.windowFromGraph(rect, in: frame),

@@ -36,10 +36,7 @@ private struct GraphNode {
     self.vertex = vertex
     let network = picture.network
     subject = picture.drawn.graph.vertices[vertex].subject
-    switch subject {
-    case .layer(let layer): node = network.node(ofLayer: layer)
-    case .group(let group), .sum(let group): node = network.node(ofGroup: group)
-    }
+    node = network.node(of: subject)
     form = NodeForm(subject, network.outline)
     box = picture.boxes[vertex]
     sum = picture.sum(vertex)

@@ -96,11 +96,7 @@ extension AppState {
     let layers = shown.explanation.layers
     guard layers.count == network.network.layers.count else { return nil }
     let subject = drawn.graph.vertices[told.vertex].subject
-    let node: NetworkNode
-    switch subject {
-    case .layer(let layer): node = network.node(ofLayer: layer)
-    case .group(let group), .sum(let group): node = network.node(ofGroup: group)
-    }
+    let node = network.node(of: subject)
     if told.showsRelevance { return backward(subject, node, layers) }
     // Numbers are said only while the layer that they are of is the one that is told.
     guard let known = view.inspector.activation, known.layer == toldLayer(subject) else { return forward(subject, node) }
@@ -110,14 +106,14 @@ extension AppState {
   }
 
   private func forward(_ subject: VisibleGraph.Subject, _ node: NetworkNode) -> String {
-    guard let network = network?.network else { return "" }
+    guard let network else { return "" }
     if case .sum = subject { return "The branch and the way around are added, number by number." }
     switch node.kind {
     case "stage": return "\(node.layers.count) layers one after the other."
     case "block": return node.shortcut == nil ? "A block of \(node.layers.count) layers." : "The branch of a block, with a way around it."
     default: break
     }
-    let layer = network.layers.indices.contains(node.layers[0]) ? network.layers[network.leadingLayer(of: node)] : network.layers[0]
+    let layer = network.network.layers[network.outline.leadingLayer(of: node.layers)]
     switch layer.operation {
     case .input: return "The picture, as the network is given it."
     case .convolution(let convolution):
@@ -162,11 +158,6 @@ extension AppState {
     let by = names.isEmpty ? "is passed on as it came" : "is handed on by \(names.joined(separator: ", "))"
     return "R \(arriving) arrives and \(by); biases keep \(Numbers.significant(bias)), stabilizers \(Numbers.significant(stabilizer))."
   }
-}
-
-extension Network {
-  /// The layer that a node is about: the first one with weights, else its first.
-  func leadingLayer(of node: NetworkNode) -> Int { node.layers.first { layers[$0].hasWeights } ?? node.layers[0] }
 }
 
 extension Layer {

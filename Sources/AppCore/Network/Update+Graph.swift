@@ -94,7 +94,7 @@ extension AppState {
   /// Opens a group that is closed and closes one that is open. Its left edge and the line that its nodes stand on stay where they are;
   /// where the pointer pressed its sign, that stays, to be pressed again, and the line comes back when the pointer leaves.
   mutating func openOrClose(_ name: String, under pointer: Point? = nil) {
-    guard let network, let group = network.outline.groups.firstIndex(where: { $0.name == name }) else { return }
+    guard let network, let group = network.outline.group(named: name) else { return }
     if let frame = graphFrame, let line = placeInGraph(ofGroup: group, isCorner: false) {
       let isCorner = pointer.map { frame.contains($0) && isOnSign(of: group, $0, frame) } ?? false
       let place = isCorner ? placeInGraph(ofGroup: group, isCorner: true) ?? line : line
@@ -124,7 +124,7 @@ extension AppState {
   mutating func toggleSelected() {
     guard let network, let (node, layer) = shownLayer else { return }
     let outline = network.outline
-    if selectedLayer == nil, let group = outline.groups.firstIndex(where: { $0.name == node.name }) {
+    if selectedLayer == nil, let group = outline.group(named: node.name) {
       return openOrClose(outline.groups[group].name)
     }
     let chain = outline.ancestors(ofLayer: layer)

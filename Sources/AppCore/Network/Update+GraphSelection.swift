@@ -12,7 +12,7 @@ extension AppState {
   /// The node of the graph on screen that is chosen, or that what is chosen is in; nil where its group is open.
   var selectedVertex: Int? {
     guard let (node, layer) = shownLayer, let network, let drawn = view.drawn else { return nil }
-    guard selectedLayer == nil, let group = network.outline.groups.firstIndex(where: { $0.name == node.name }) else {
+    guard selectedLayer == nil, let group = network.outline.group(named: node.name) else {
       return drawn.graph.vertexOfLayer[layer]
     }
     if let vertex = drawn.graph.vertices.firstIndex(where: { $0.subject == .group(group) }) { return vertex }
@@ -117,7 +117,7 @@ extension AppState {
   var breadcrumb: [(title: String, action: Action)] {
     guard let network, let (node, layer) = shownLayer else { return [] }
     let outline = network.outline
-    let own = outline.groups.firstIndex { $0.name == node.name }
+    let own = outline.group(named: node.name)
     var chain = own.map { outline.ancestors(ofGroup: $0) } ?? outline.ancestors(ofLayer: layer)
     if let own, chain.last != own { chain.append(own) }
     var crumbs = chain.map { (outline.groups[$0].name, Action.node(outline.groups[$0].name)) }
